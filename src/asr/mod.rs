@@ -1,0 +1,61 @@
+//! Recognition: an utterance in, a transcript out. The trait is here; the leaf `whisper` fills it, on worker threads.
+
+use serde::Serialize;
+use std::time::Duration;
+
+use crate::audio::Utterance16k;
+use crate::base::Redacted;
+
+#[cfg(feature = "whisper")]
+pub mod whisper;
+
+/// The language a call is held in. Mandarin first, English second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Mandarin.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// ISO 639-1, as Whisper and the configuration write it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+}
+
+/// What the recogniser understood of one utterance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transcript {
+    /// The words; empty when nothing was said.
+    pub text: Redacted<String>,
+    /// Mean log-probability of the tokens, natural logarithm, at most 0. Above -0.2 most sentences are right.
+    pub mean_logprob: f32,
+    /// Time the recogniser worked.
+    pub decode: Duration,
+}
+
+/// Why an utterance could not be recognised.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RecognizeError {
+    /// The engine gave up.
+    #[error("recogniser failed on {audio_ms} ms of audio: {why}")]
+    Engine {
+        /// Length of the utterance.
+        audio_ms: u64,
+        /// What the engine said.
+        why: String,
+    },
+}
+
+/// One recogniser state: blocking, used by one worker thread at a time.
+pub trait Recognizer: Send {
+    /// Recognises one utterance of any length.
+    fn transcribe(&mut self, audio: &Utterance16k, language: Language) -> Result<Transcript, RecognizeError>;
+}

@@ -1,0 +1,68 @@
+//! Speech: text in, 8 kHz sound out. The trait [`Synthesizer`] is filled by the leaf `espeak` (a pool of processes);
+//! text is normalised before it is spoken, fixed texts are cached, `Playout` cuts sound into frames.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::asr::Language;
+
+#[cfg(feature = "espeak")]
+pub mod espeak;
+
+/// Sound ready to be sent: 8 kHz mono, shared between calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Speech {
+    samples: Arc<[i16]>,
+}
+
+impl Speech {
+    /// Samples per second.
+    pub const SAMPLE_RATE_HZ: u32 = 8_000;
+
+    /// Takes over the samples.
+    pub fn new(samples: impl Into<Arc<[i16]>>) -> Self {
+        Self { samples: samples.into() }
+    }
+
+    /// The samples, in order.
+    pub fn samples(&self) -> &[i16] {
+        &self.samples
+    }
+
+    /// How long it lasts.
+    pub fn duration(&self) -> Duration {
+        Duration::from_micros(self.samples.len() as u64 * 1_000_000 / u64::from(Self::SAMPLE_RATE_HZ))
+    }
+}
+
+/// How a text is spoken.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Voice {
+    /// The language of the text.
+    pub language: Language,
+    /// espeak-ng's variant behind the `+`, such as `f2`; empty for the plain voice.
+    pub variant: String,
+    /// Words per minute as espeak-ng counts them, 80 to 450.
+    pub rate_wpm: u16,
+    /// 0 to 99; 50 is the voice's own.
+    pub pitch: u8,
+}
+
+/// Why a text could not be spoken.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SynthesizeError {
+    /// The engine gave up.
+    #[error("synthesiser failed on a text of {chars} characters: {why}")]
+    Engine {
+        /// Length of the text.
+        chars: usize,
+        /// What the engine said.
+        why: String,
+    },
+}
+
+/// A text-to-speech engine: blocking, used by one worker thread at a time.
+pub trait Synthesizer: Send {
+    /// Speaks `text` (as people write it; it is normalised inside). Silence at both ends is trimmed.
+    fn synthesize(&mut self, text: &str, voice: &Voice) -> Result<Speech, SynthesizeError>;
+}

@@ -1,0 +1,52 @@
+//! Understanding: words in, [`Meaning`] out. The taxonomy is `models/taxonomy.toml`; its ids are stable. The trait
+//! [`Classifier`] is filled by the leaf `onnx`; slots and completeness are rules and pure.
+
+mod completeness;
+mod slots;
+mod taxonomy;
+
+#[cfg(feature = "onnx")]
+pub mod onnx;
+
+pub use completeness::completeness;
+pub use slots::{Slots, slots};
+pub use taxonomy::{Action, Scene};
+
+use crate::asr::Language;
+
+/// One guess of the classifier: the action and how sure it is, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Intent {
+    /// What the customer means.
+    pub action: Action,
+    /// Probability that it is right, 0 to 1.
+    pub confidence: f32,
+}
+
+/// Why a text could not be classified.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ClassifyError {
+    /// The engine gave up.
+    #[error("intent model failed on a text of {chars} characters: {why}")]
+    Engine {
+        /// Length of the text.
+        chars: usize,
+        /// What the engine said.
+        why: String,
+    },
+}
+
+/// The intent model: blocking, used by one worker thread at a time.
+pub trait Classifier: Send {
+    /// The likeliest action of a customer's text.
+    fn classify(&mut self, text: &str, language: Language) -> Result<Intent, ClassifyError>;
+}
+
+/// What an utterance means, as the conversation needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meaning {
+    /// The likeliest action.
+    pub intent: Intent,
+    /// 5W1H and times, as said.
+    pub slots: Slots,
+}
