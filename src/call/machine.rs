@@ -344,12 +344,12 @@ impl Call {
     fn set_media(&mut self, now: Now, media: sdp::Media) {
         let held = self.media.as_ref().is_some_and(|before| before.direction != media.direction);
         if held {
-            self.event(now, Event::Held { direction: media.direction.as_str() });
+            self.event(now, Event::Held { direction: media.direction.name() });
             self.media_seen = now.instant;
         }
         match &mut self.rtp {
             Some(session) => session.update(&media),
-            None => self.rtp = Some(rtp::Session::new(&media, self.seed)),
+            None => self.rtp = Some(rtp::Session::new(rtp::SessionConfig { media, latching: rtp::Latching::Symmetric }, self.seed)),
         }
         self.media = Some(media);
     }

@@ -210,7 +210,7 @@ impl Node {
         let setup = CallSetup {
             id: id.clone(),
             dialog,
-            local: sdp::Local::new(local.ip(), local.port(), random() >> 1),
+            local: sdp::Local { address: local.ip(), rtp_port: local.port(), session_id: random() >> 1, version: 1 },
             language,
             conversation: Conversation::new(Arc::clone(&self.campaign), language, CallerFacts::default()),
             detector: TurnDetector::new(TurnConfig::default(), Box::new(Earshot::new())),

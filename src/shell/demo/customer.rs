@@ -80,7 +80,12 @@ impl Customer {
         let media_socket = UdpSocket::bind(SocketAddr::new(ip, 0)).await.context("the customer's RTP socket")?;
         let mut agent = sip::Agent::new(sip::AgentConfig::new(socket.local_addr()?), random());
         let dialog = agent.next_dialog_id();
-        let local = sdp::Local::new(ip, media_socket.local_addr()?.port(), random() >> 1);
+        let local = sdp::Local {
+            address: ip,
+            rtp_port: media_socket.local_addr()?.port(),
+            session_id: random() >> 1,
+            version: 1,
+        };
         let target = format!("sip:demo@{}", options.agent).parse().map_err(|why| anyhow::anyhow!("{why}"))?;
         let offer = sdp::offer(&local);
         let dial =
@@ -120,7 +125,7 @@ impl Customer {
             }
         };
         Ok(Self {
-            session: rtp::Session::new(&media, random()),
+            session: rtp::Session::new(rtp::SessionConfig { media, latching: rtp::Latching::Signalled }, random()),
             follow: Follow::new(options.directory.join(format!("{}.jsonl", file_name(&call_id)))),
             waiting_since: clock.now().instant,
             clock,
