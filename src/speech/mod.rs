@@ -6,8 +6,19 @@ use std::time::Duration;
 
 use crate::asr::Language;
 
+mod cache;
 #[cfg(feature = "espeak")]
 pub mod espeak;
+mod finish;
+mod normalize;
+mod pinyin;
+mod playout;
+
+pub use cache::SpeechCache;
+pub use finish::finish;
+pub use normalize::normalize;
+pub use pinyin::{Piece, pieces};
+pub use playout::{Playout, Said};
 
 /// Sound ready to be sent: 8 kHz mono, shared between calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
