@@ -62,6 +62,14 @@ pub struct Voice {
 /// Why a text could not be spoken.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SynthesizeError {
+    /// The engine is not on this machine.
+    #[error("{program} cannot be started ({why}): install the package espeak-ng, or run scripts/setup")]
+    Missing {
+        /// What was looked for.
+        program: String,
+        /// What the system said.
+        why: String,
+    },
     /// The engine gave up.
     #[error("synthesiser failed on a text of {chars} characters: {why}")]
     Engine {
