@@ -138,9 +138,9 @@ fn config(shared: Shared) -> anyhow::Result<Config> {
 
 /// Until there are permits only loopback and private addresses are called.
 fn callee(uri: &str) -> anyhow::Result<(sip::Uri, SocketAddr)> {
-    let target: sip::Uri = uri.parse().map_err(|why| anyhow::anyhow!("{uri}: {why}"))?;
+    let target: sip::Uri = sip::Uri::parse(uri).map_err(|why| anyhow::anyhow!("{uri}: {why}"))?;
     let destination = target
-        .socket_addr()
+        .address()
         .ok_or_else(|| anyhow::anyhow!("{uri}: give the host as an IP address, such as sip:alice@127.0.0.1:5062"))?;
     let private = match destination.ip().to_canonical() {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::asr::Language;
 use crate::audio::{Frame8k, Utterance16k};
-use crate::base::{CallId, Instant, Now, TurnId};
+use crate::base::{CallId, Instant, Now, Redacted, TurnId};
 use crate::conversation::{Conversation, Heard};
 use crate::hearing::TurnDetector;
 use crate::rtp;
@@ -47,7 +47,7 @@ impl Packet {
 }
 
 /// Limits of a call. Milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CallLimits {
     /// A call longer than this ends.
     pub call_ms_max: u64,
@@ -215,7 +215,7 @@ impl Call {
     }
 
     /// A call that goes out.
-    pub fn outbound(setup: CallSetup, now: Now, target: sip::Uri, destination: SocketAddr, caller: String) -> Self {
+    pub fn outbound(setup: CallSetup, now: Now, target: sip::Uri, destination: SocketAddr, caller: Redacted<String>) -> Self {
         let mut call = Self::new(setup, now);
         let offer = sdp::offer(&call.local);
         call.sip(sip::Command::Dial { dialog: call.dialog, target, destination, caller, offer });
@@ -414,8 +414,7 @@ impl Call {
         if let Some(session) = &mut self.rtp {
             let played = session.playout(now);
             if direction.receives() {
-                let heard = self.detector.hear(now, &played.frame);
-                for heard in heard {
+                if let Some(heard) = self.detector.hear(&played.frame) {
                     self.on_ear(now, heard);
                 }
             }

@@ -123,10 +123,10 @@ impl Call {
                 }
             }
             (Phase::Listening { .. } | Phase::Thinking { .. }, hearing::Heard::Ended { silence_ms, .. }) => {
-                self.turn_over(now, silence_ms);
+                self.turn_over(now, silence_ms.into());
             }
             (Phase::Speaking(_), hearing::Heard::Ended { silence_ms, .. }) => {
-                self.hearing.caller = Caller::Waiting { silence_ms };
+                self.hearing.caller = Caller::Waiting { silence_ms: silence_ms.into() };
                 if matches!(self.hearing.decode, Decode::None) {
                     self.transcribe(Urgency::Final);
                 }
@@ -198,7 +198,7 @@ impl Call {
         }
         let trust =
             if understood.transcript.mean_logprob >= self.limits.logprob_min { Trust::Sure } else { Trust::Unsure };
-        let meaning = Meaning { intent: understood.intent, slots: understanding::slots(text, self.language, now) };
+        let meaning = Meaning { intent: understood.intent, slots: understanding::slots(text, self.language) };
         let mut conversation = self.conversation.clone();
         let reply = conversation.hear(now, Heard::Words { text, meaning: &meaning, trust });
         let saying = self.saying(self.hearing.turn, reply);

@@ -12,7 +12,7 @@ use tokio::net::UdpSocket;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::base::{CallId, Now};
+use crate::base::{CallId, Now, Redacted};
 use crate::call::{Call, CallSetup};
 use crate::config::Config;
 use crate::conversation::{CallerFacts, Campaign, Conversation};
@@ -184,7 +184,7 @@ impl Node {
         let dialog = self.agent.next_dialog_id();
         let Place { target, destination, done } = order;
         let id = format!("out-{:016x}", random());
-        let caller = "callwright".to_owned();
+        let caller = Redacted::new("callwright".to_owned());
         match self.open(dialog, &id, |setup| Call::outbound(setup, now, target, destination, caller)) {
             Ok(()) => {
                 self.placed.insert(dialog, done);

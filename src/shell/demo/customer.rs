@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use tokio::net::UdpSocket;
 
 use crate::audio::Frame8k;
-use crate::base::{Instant, Now};
+use crate::base::{Instant, Now, Redacted};
 use crate::rtp;
 use crate::sdp;
 use crate::shell::clock::Clock;
@@ -57,6 +57,7 @@ pub struct Customer {
     clock: Clock,
     trace: Trace,
     agent: sip::Agent,
+    dialog: sip::DialogId,
     socket: UdpSocket,
     media_socket: UdpSocket,
     media: sdp::Media,
@@ -86,10 +87,10 @@ impl Customer {
             session_id: random() >> 1,
             version: 1,
         };
-        let target = format!("sip:demo@{}", options.agent).parse().map_err(|why| anyhow::anyhow!("{why}"))?;
+        let target = sip::Uri::parse(&format!("sip:demo@{}", options.agent))?;
         let offer = sdp::offer(&local);
         let dial =
-            sip::Command::Dial { dialog, target, destination: options.agent, caller: "customer".to_owned(), offer };
+            sip::Command::Dial { dialog, target, destination: options.agent, caller: Redacted::new("customer".to_owned()), offer };
         agent.handle(clock.now(), sip::Input::Command(dial));
 
         let mut call_id = String::new();
@@ -131,6 +132,7 @@ impl Customer {
             clock,
             trace,
             agent,
+            dialog,
             socket,
             media_socket,
             media,
@@ -157,10 +159,7 @@ impl Customer {
             let now = clock.now();
             if !hung_up && self.over(now, started) {
                 hung_up = true;
-                let dialog = self.agent.dialogs().next();
-                if let Some(dialog) = dialog {
-                    self.agent.handle(now, sip::Input::Command(sip::Command::HangUp { dialog }));
-                }
+                self.agent.handle(now, sip::Input::Command(sip::Command::HangUp { dialog: self.dialog }));
                 continue;
             }
             let wake = self.agent.deadline().map_or(next_frame, |(at, _)| at.min(next_frame));
