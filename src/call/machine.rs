@@ -363,7 +363,7 @@ impl Call {
         self.event(now, Event::Started { language: self.language, codec });
         self.media_seen = now.instant;
         self.frame_at = Some(now.instant);
-        let reply = self.conversation.open(now);
+        let reply = self.conversation.open();
         let saying = self.saying(TurnId(0), reply);
         self.speak(now, saying, None);
     }
@@ -385,7 +385,7 @@ impl Call {
     fn on_key(&mut self, now: Now, key: char) {
         self.event(now, Event::Key { key });
         let mut conversation = self.conversation.clone();
-        let reply = conversation.hear(now, Heard::Key(key));
+        let reply = conversation.hear(Heard::Key(key));
         if reply.say.is_empty() && reply.actions.is_empty() {
             return; // a key without meaning stops nothing
         }
@@ -462,7 +462,7 @@ impl Call {
             Phase::Listening { quiet_since } => {
                 let quiet_ms = now.instant.since(*quiet_since).as_millis() as u64;
                 if quiet_ms > self.limits.silence_ms && direction.sends() && self.hearing.caller == Caller::Quiet {
-                    let reply = self.conversation.hear(now, Heard::Silence);
+                    let reply = self.conversation.hear(Heard::Silence);
                     let saying = self.saying(self.hearing.turn, reply);
                     self.speak(now, saying, None);
                 }

@@ -176,6 +176,7 @@ impl CallTask {
             | Event::SpeechFailed { .. }
             | Event::Key { .. }
             | Event::CallBackAgreed { .. }
+            | Event::FollowUp { .. }
             | Event::TransferRequested
             | Event::Held { .. }
             | Event::MediaLost => {}
