@@ -188,6 +188,21 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The dialog it happened to.
+    pub const fn dialog(&self) -> DialogId {
+        match self {
+            Self::Invited { dialog, .. }
+            | Self::Reoffered { dialog, .. }
+            | Self::Confirmed { dialog, .. }
+            | Self::Ringing { dialog, .. }
+            | Self::Answered { dialog, .. }
+            | Self::ProbeAnswered { dialog, .. }
+            | Self::Ended { dialog, .. } => *dialog,
+        }
+    }
+}
+
 /// Why a call is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EndReason {
