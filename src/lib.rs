@@ -14,7 +14,7 @@ pub mod asr; // 2
 pub mod hearing; // 2
 pub mod rtp; // 2
 pub mod speech; // 2
-// pub mod understanding; // 3
+pub mod understanding; // 3
 // pub mod conversation; // 4
 // pub mod call; // 5
 // pub mod config; // 9
