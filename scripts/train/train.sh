@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains the project's own models: train.sh STAGE [--data DIR] [--work DIR] [--until HH:MM]
 #
-#   asr-data    synthetic telephone speech, about 250,000 utterances in shards (20 min of one core, 20 GB)
+#   asr-data    synthetic telephone speech, about 250,000 utterances in shards (25 min of one core, 5 GB)
 #   asr         trains until --until (default: 75 minutes from now); may run beside asr-data; resumes
 #   asr-export  WORK/checkpoint.pt -> models/asr.ggml.zst
 #   asr-eval    error rates of models/asr.ggml.zst on held-out sentences and voices

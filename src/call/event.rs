@@ -132,6 +132,11 @@ pub enum Event {
         #[serde(serialize_with = "revealed")]
         when: Redacted<String>,
     },
+    /// A colleague has work to do.
+    FollowUp {
+        /// Action id of what the customer wanted.
+        about: &'static str,
+    },
     /// The caller wants a person.
     TransferRequested,
     /// The peer put us on hold, or took us off again.

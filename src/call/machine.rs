@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::asr::Language;
 use crate::audio::{Frame8k, Utterance16k};
-use crate::base::{CallId, Instant, Now, TurnId};
+use crate::base::{CallId, Instant, Now, Redacted, TurnId};
 use crate::conversation::{Conversation, Heard};
 use crate::hearing::TurnDetector;
 use crate::rtp;
@@ -47,7 +47,7 @@ impl Packet {
 }
 
 /// Limits of a call. Milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CallLimits {
     /// A call longer than this ends.
     pub call_ms_max: u64,
@@ -215,7 +215,7 @@ impl Call {
     }
 
     /// A call that goes out.
-    pub fn outbound(setup: CallSetup, now: Now, target: sip::Uri, destination: SocketAddr, caller: String) -> Self {
+    pub fn outbound(setup: CallSetup, now: Now, target: sip::Uri, destination: SocketAddr, caller: Redacted<String>) -> Self {
         let mut call = Self::new(setup, now);
         let offer = sdp::offer(&call.local);
         call.sip(sip::Command::Dial { dialog: call.dialog, target, destination, caller, offer });
@@ -344,12 +344,12 @@ impl Call {
     fn set_media(&mut self, now: Now, media: sdp::Media) {
         let held = self.media.as_ref().is_some_and(|before| before.direction != media.direction);
         if held {
-            self.event(now, Event::Held { direction: media.direction.as_str() });
+            self.event(now, Event::Held { direction: media.direction.name() });
             self.media_seen = now.instant;
         }
         match &mut self.rtp {
             Some(session) => session.update(&media),
-            None => self.rtp = Some(rtp::Session::new(&media, self.seed)),
+            None => self.rtp = Some(rtp::Session::new(rtp::SessionConfig { media, latching: rtp::Latching::Symmetric }, self.seed)),
         }
         self.media = Some(media);
     }
@@ -363,7 +363,7 @@ impl Call {
         self.event(now, Event::Started { language: self.language, codec });
         self.media_seen = now.instant;
         self.frame_at = Some(now.instant);
-        let reply = self.conversation.open(now);
+        let reply = self.conversation.open();
         let saying = self.saying(TurnId(0), reply);
         self.speak(now, saying, None);
     }
@@ -385,7 +385,7 @@ impl Call {
     fn on_key(&mut self, now: Now, key: char) {
         self.event(now, Event::Key { key });
         let mut conversation = self.conversation.clone();
-        let reply = conversation.hear(now, Heard::Key(key));
+        let reply = conversation.hear(Heard::Key(key));
         if reply.say.is_empty() && reply.actions.is_empty() {
             return; // a key without meaning stops nothing
         }
@@ -414,8 +414,7 @@ impl Call {
         if let Some(session) = &mut self.rtp {
             let played = session.playout(now);
             if direction.receives() {
-                let heard = self.detector.hear(now, &played.frame);
-                for heard in heard {
+                if let Some(heard) = self.detector.hear(&played.frame) {
                     self.on_ear(now, heard);
                 }
             }
@@ -463,7 +462,7 @@ impl Call {
             Phase::Listening { quiet_since } => {
                 let quiet_ms = now.instant.since(*quiet_since).as_millis() as u64;
                 if quiet_ms > self.limits.silence_ms && direction.sends() && self.hearing.caller == Caller::Quiet {
-                    let reply = self.conversation.hear(now, Heard::Silence);
+                    let reply = self.conversation.hear(Heard::Silence);
                     let saying = self.saying(self.hearing.turn, reply);
                     self.speak(now, saying, None);
                 }

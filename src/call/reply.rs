@@ -117,6 +117,7 @@ impl Call {
             match action {
                 Do::OptOut => self.event(now, Event::OptedOut),
                 Do::CallBack { when } => self.event(now, Event::CallBackAgreed { when: Redacted::new(when) }),
+                Do::FollowUp { about } => self.event(now, Event::FollowUp { about: about.id() }),
                 Do::Transfer => self.event(now, Event::TransferRequested),
                 Do::HangUp => {} // partitioned away
             }
@@ -172,7 +173,7 @@ impl Call {
                 Frame8k::SILENCE
             }
             Some(Rendered::Sound(speech)) => {
-                self.playout.start(speech.clone());
+                self.playout.start(speaking.saying.turn, [speech.clone()]);
                 speaking.saying.begun += 1;
                 speaking.gap_frames_left = SENTENCE_GAP_FRAMES;
                 let turn = speaking.saying.turn;

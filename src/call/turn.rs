@@ -123,10 +123,15 @@ impl Call {
                 }
             }
             (Phase::Listening { .. } | Phase::Thinking { .. }, hearing::Heard::Ended { silence_ms, .. }) => {
-                self.turn_over(now, silence_ms);
+                self.turn_over(now, silence_ms.into());
             }
+            (Phase::Listening { .. } | Phase::Thinking { .. }, hearing::Heard::Dismissed { .. }) => {
+                self.hearing.caller = Caller::Quiet;
+                self.go_on(now);
+            }
+            (Phase::Speaking(_), hearing::Heard::Dismissed { .. }) => self.hearing.caller = Caller::Quiet,
             (Phase::Speaking(_), hearing::Heard::Ended { silence_ms, .. }) => {
-                self.hearing.caller = Caller::Waiting { silence_ms };
+                self.hearing.caller = Caller::Waiting { silence_ms: silence_ms.into() };
                 if matches!(self.hearing.decode, Decode::None) {
                     self.transcribe(Urgency::Final);
                 }
@@ -175,7 +180,7 @@ impl Call {
                 );
                 let text = understood.transcript.text.reveal();
                 self.detector.expect(understanding::completeness(text, self.language));
-                let response = self.respond(now, &understood);
+                let response = self.respond(&understood);
                 Decode::Ready(Box::new(Prepared { understood, response }))
             }
         };
@@ -190,7 +195,7 @@ impl Call {
     }
 
     /// What the agent would do if the turn ended with these words. Works on a copy of the conversation.
-    pub(super) fn respond(&mut self, now: Now, understood: &Understood) -> Response {
+    pub(super) fn respond(&mut self, understood: &Understood) -> Response {
         let text = understood.transcript.text.reveal();
         let backchannel = understood.intent.action == Action::Backchannel && self.interrupted.is_some();
         if text.is_empty() || backchannel {
@@ -198,9 +203,12 @@ impl Call {
         }
         let trust =
             if understood.transcript.mean_logprob >= self.limits.logprob_min { Trust::Sure } else { Trust::Unsure };
-        let meaning = Meaning { intent: understood.intent, slots: understanding::slots(text, self.language, now) };
+        let meaning = Meaning { intent: understood.intent, slots: understanding::slots(text, self.language) };
         let mut conversation = self.conversation.clone();
-        let reply = conversation.hear(now, Heard::Words { text, meaning: &meaning, trust });
+        let reply = conversation.hear(Heard::Words { text, meaning: &meaning, trust });
+        if reply.say.is_empty() && reply.actions.is_empty() {
+            return Response::GoOn; // a backchannel, or words into the goodbye
+        }
         let saying = self.saying(self.hearing.turn, reply);
         Response::Answer { conversation: Box::new(conversation), saying }
     }
@@ -247,7 +255,7 @@ impl Call {
             }
             Decode::Failed(why) => {
                 self.event(now, Event::HearingFailed { turn, why });
-                let reply = self.conversation.ask_again(now);
+                let reply = self.conversation.hear(Heard::Unintelligible);
                 let saying = self.saying(turn, reply);
                 self.speak(now, saying, Some(last_voice));
             }

@@ -159,7 +159,7 @@ impl RawSip {
         for entry in self.allow {
             let span = entry.span();
             let text = entry.into_inner();
-            let net = text.parse::<IpNet>().ok().or_else(|| text.parse().ok().map(IpNet::from));
+            let net = text.parse::<IpNet>().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from));
             allow.push(net.ok_or_else(|| ConfigError::Value {
                 key: "sip.allow",
                 value: text,

@@ -55,6 +55,9 @@ class Shard:
                 ids = None
             if ids is not None and len(ids) < 60:
                 names = [syllables.number(name) if name else -100 for name in syllables_of(line, lang)]
+                for k, (one, next_one) in enumerate(zip(fields["spans"], fields["spans"][1:])):
+                    if one == next_one:  # a pinyin word: its syllables share a span
+                        names[k] = names[k + 1] = -100
                 self.items.append({**fields, "ids": ids, "owners": owners, "names": names, "mel_at": mel_at, "phone_at": phone_at})
             mel_at += frames
             phone_at += -(-frames // 2)

@@ -4,24 +4,77 @@ use super::longest_span;
 
 const WEEKDAYS: &[&str] = &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const MONTHS: &[&str] = &[
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
     "december",
 ];
 const ORDINALS: &[&str] = &[
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
-    "twentieth", "thirtieth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+    "thirtieth",
 ];
 const HOURS: &[&str] =
     &["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 const NUMBERS: &[&str] = &[
-    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty", "fifty",
-    "sixty", "seventy", "eighty", "ninety", "hundred", "thousand",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+    "hundred",
+    "thousand",
 ];
-const UNITS: &[&str] = &[
-    "minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years",
-];
+const UNITS: &[&str] =
+    &["minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years"];
 const AT: &[&str] = &["at", "around", "about", "after", "before", "by", "until", "till"];
 
 /// The day and time, if one is named.
@@ -30,7 +83,7 @@ pub(super) fn when(text: &str) -> Option<String> {
         let mut cursor = Cursor { rest };
         let (mut found, mut after_a_day) = (0, false);
         loop {
-            let day = cursor.day();
+            let day = !after_a_day && cursor.day(); // "not monday tuesday": two times, not one
             after_a_day |= day;
             if day || cursor.relative() || cursor.part() || cursor.clock(after_a_day) {
                 found = rest.len() - cursor.rest.len();
@@ -182,13 +235,17 @@ impl<'a> Cursor<'a> {
             let at = c.word(AT);
             let past = c.attempt(|c| {
                 let fraction = c.attempt(|c| c.words("half past"))
-                    || c.attempt(|c| c.word_if(|word| word == "quarter" || NUMBERS.contains(&word)) && c.word(&["past", "to"]));
+                    || c.attempt(|c| {
+                        c.word_if(|word| word == "quarter" || NUMBERS.contains(&word)) && c.word(&["past", "to"])
+                    });
                 fraction && c.word_if(is_hour)
             });
             if past {
                 return true;
             }
-            let digital = c.word_if(|word| word.contains(':') && word.trim_end_matches(['a', 'p', 'm']).replace(':', "").parse::<u16>().is_ok());
+            let digital = c.word_if(|word| {
+                word.contains(':') && word.trim_end_matches(['a', 'p', 'm']).replace(':', "").parse::<u16>().is_ok()
+            });
             if !digital && !c.word_if(|word| is_hour(word.trim_end_matches("am").trim_end_matches("pm"))) {
                 return false;
             }

@@ -5,8 +5,26 @@ use super::longest_span;
 const PARTS: &[&str] =
     &["早上", "早晨", "清早", "上午", "中午", "午后", "下午", "傍晚", "晚上", "夜里", "凌晨", "下班", "饭后", "午休"];
 const DAYS: &[&str] = &[
-    "今天", "今日", "明天", "明日", "大后天", "后天", "今晚", "明晚", "明早", "今早", "周末", "月初", "月中", "月底", "年初", "年底", "年后",
-    "节后", "过完年", "明年",
+    "今天",
+    "今日",
+    "明天",
+    "明日",
+    "大后天",
+    "后天",
+    "今晚",
+    "明晚",
+    "明早",
+    "今早",
+    "周末",
+    "月初",
+    "月中",
+    "月底",
+    "年初",
+    "年底",
+    "年后",
+    "节后",
+    "过完年",
+    "明年",
 ];
 const UNITS: &[&str] = &["小时", "钟头", "分钟", "天", "星期", "礼拜", "周", "月", "年"];
 const TAILS: &[&str] = &["以后", "之后", "过后", "左右", "前后", "以前", "之前", "的时候", "后", "前"];
@@ -62,7 +80,8 @@ pub(super) fn who(text: &str) -> Option<String> {
             if !cursor.take(&["我", "我们"]) {
                 return 0;
             }
-            let relations = ["爸妈", "父母", "家里人", "家人", "老婆", "老公", "孩子", "儿子", "女儿", "媳妇", "公司", "爸", "妈"];
+            let relations =
+                ["爸妈", "父母", "家里人", "家人", "老婆", "老公", "孩子", "儿子", "女儿", "媳妇", "公司", "爸", "妈"];
             if cursor.take(&relations) { rest.len() - cursor.rest.len() } else { 0 }
         })
     };
@@ -76,7 +95,8 @@ pub(super) fn place(text: &str) -> Option<String> {
     const CHARS_MAX: usize = 12;
     let (_, after) = text.split_once("住在").or_else(|| text.split_once('在'))?;
     let clause: String = after.chars().take(CHARS_MAX).take_while(|c| c.is_alphanumeric()).collect();
-    let end = clause.char_indices().filter(|&(at, c)| at > 0 && ENDS.contains(&c)).map(|(at, c)| at + c.len_utf8()).last()?;
+    let end =
+        clause.char_indices().filter(|&(at, c)| at > 0 && ENDS.contains(&c)).map(|(at, c)| at + c.len_utf8()).last()?;
     Some(clause[..end].to_owned())
 }
 
@@ -176,7 +196,12 @@ impl Cursor<'_> {
                 return false;
             }
             let minutes = c.take(&["半", "钟", "整", "一刻", "三刻"])
-                || c.attempt(|c| c.number() && { c.take(&["分钟", "分"]); true });
+                || c.attempt(|c| {
+                    c.number() && {
+                        c.take(&["分钟", "分"]);
+                        true
+                    }
+                });
             minutes || after_a_day || !vague
         })
     }

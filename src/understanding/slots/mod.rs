@@ -7,7 +7,7 @@ mod mandarin;
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::asr::Language;
 use crate::base::Redacted;
@@ -27,6 +27,50 @@ pub struct Slots {
     pub why: Option<String>,
     /// Budget: an amount of money.
     pub how: Option<String>,
+}
+
+/// The name of one slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Slot {
+    /// For whom.
+    Who,
+    /// The wish.
+    What,
+    /// The time.
+    When,
+    /// The place.
+    Where,
+    /// The reason.
+    Why,
+    /// The budget.
+    How,
+}
+
+impl Slots {
+    /// What is known of one slot.
+    pub fn get(&self, slot: Slot) -> Option<&str> {
+        match slot {
+            Slot::Who => self.who.as_deref(),
+            Slot::What => self.what.as_deref(),
+            Slot::When => self.when.as_deref(),
+            Slot::Where => self.r#where.as_deref(),
+            Slot::Why => self.why.as_deref(),
+            Slot::How => self.how.as_deref(),
+        }
+    }
+
+    /// The place of one slot, to fill or to empty it.
+    pub fn entry(&mut self, slot: Slot) -> &mut Option<String> {
+        match slot {
+            Slot::Who => &mut self.who,
+            Slot::What => &mut self.what,
+            Slot::When => &mut self.when,
+            Slot::Where => &mut self.r#where,
+            Slot::Why => &mut self.why,
+            Slot::How => &mut self.how,
+        }
+    }
 }
 
 impl fmt::Debug for Slots {
