@@ -148,9 +148,9 @@ impl Call {
                 self.yield_floor(now);
                 Frame8k::SILENCE
             }
-            Caller::Waiting { silence_ms } => {
+            Caller::Waiting(over) => {
                 self.yield_floor(now);
-                self.turn_over(now, silence_ms);
+                self.turn_over(now, over);
                 Frame8k::SILENCE
             }
         }
