@@ -173,7 +173,7 @@ impl Call {
                 Frame8k::SILENCE
             }
             Some(Rendered::Sound(speech)) => {
-                self.playout.start(speaking.saying.turn, [speech.clone()]);
+                self.playout.start(speech.clone());
                 speaking.saying.begun += 1;
                 speaking.gap_frames_left = SENTENCE_GAP_FRAMES;
                 let turn = speaking.saying.turn;
