@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Stage `intent-pretrain`: tokenizer, then masked tokens (and the sources' own labels) on unlabelled dialogue.
 
-Writes WORK/tokenizer.json and WORK/pretrained.pt. Without --data only our own utterances are used.
+Writes WORK/tokenizer.json and WORK/pretrained.pt. Without that folder only our own utterances are used.
 """
 import argparse
 import random
@@ -58,7 +58,7 @@ def masked(ids, confusions, generator):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", help="data directory with text/*.zip")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="data directory with text/*.zip")
     parser.add_argument("--work", type=Path, default=corpus.ROOT / "target" / "train" / "intent")
     parser.add_argument("--cpu-seconds", type=float, default=330)
     parser.add_argument("--seed", type=int, default=1)
@@ -67,7 +67,8 @@ def main():
     torch.manual_seed(args.seed)
     args.work.mkdir(parents=True, exist_ok=True)
     own, _ = corpus.split()
-    rows = [(line.lang, line.text, None) for line in own] + (corpus.unlabelled(args.data) if args.data else [])
+    rows = [(line.lang, line.text, None) for line in own] + (
+        corpus.unlabelled(args.data) if (args.data / "text").is_dir() else [])
     tokenizer = build([(lang, text) for lang, text, _ in rows])
     tokenizer.save(str(args.work / "tokenizer.json"))
     sounds = Sounds(tokenizer)
