@@ -5,6 +5,10 @@
 #   asr         trains until --until (default: 75 minutes from now); may run beside asr-data; resumes
 #   asr-export  WORK/checkpoint.pt -> models/asr.ggml.zst
 #   asr-eval    error rates of models/asr.ggml.zst on held-out sentences and voices
+#   intent-pretrain  tokenizer and encoder on dialogue text, 6 min; without a --data folder on our own utterances only
+#   intent      the 66 actions from that encoder, two seeds, 7 min
+#   intent-export  -> models/intent.onnx, models/intent.tokenizer.json, tests/intent_ids.tsv
+#   intent-eval    accuracy, recall and calibration of models/intent.onnx on dev; INTENT_BLIND=1 adds the blind lines
 #   heldout     proves that training and held-out text and voices do not cross
 #
 # Needs: pip install -r scripts/train/requirements.txt, espeak-ng, zstd. --data is the folder with
@@ -40,6 +44,14 @@ case $stage in
         "$python" "$here/asr/export.py" "$work/checkpoint.pt" "$work/vocab.json" "$here/../../models/asr.ggml.zst" ;;
     asr-eval)
         "$python" "$here/asr/evaluate.py" "$work" "$here/../../models/asr.ggml.zst" ;;
+    intent-pretrain)
+        "$python" "$here/intent/pretrain.py" --work "$work/intent" --data "$data" ;;
+    intent)
+        "$python" "$here/intent/finetune.py" --work "$work/intent" ;;
+    intent-export)
+        "$python" "$here/intent/export.py" --work "$work/intent" ;;
+    intent-eval)
+        "$python" "$here/intent/evaluate.py" ${INTENT_BLIND:+--blind} ;;
     heldout)
         "$python" "$here/heldout.py" ;;
     *)
