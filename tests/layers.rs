@@ -127,7 +127,7 @@ fn only_the_shell_names_the_leaves() {
         if layer(&source.module) >= 10 {
             continue;
         }
-        for leaf in ["asr::whisper", "understanding::onnx", "speech::espeak", "whisper_rs", "ort::"] {
+        for leaf in ["asr::whisper", "understanding::onnx", "speech::espeak", "whisper_rs", " ort::"] {
             if source.code().contains(leaf) && !source.is_leaf() {
                 wrong.push(format!("{}: {leaf}", source.path.display()));
             }

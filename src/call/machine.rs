@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::asr::Language;
 use crate::audio::{Frame8k, Utterance16k};
 use crate::base::{CallId, Instant, Now, Redacted, TurnId};
-use crate::conversation::{Conversation, Heard};
+use crate::conversation::{Conversation, Do, Heard};
 use crate::hearing::TurnDetector;
 use crate::rtp;
 use crate::sdp;
@@ -150,13 +150,22 @@ pub(super) enum Phase {
     /// The caller has the floor.
     Listening { quiet_since: Instant },
     /// The turn is over; its words are with the workers.
-    Thinking { since: Instant, silence_ms: u64 },
+    Thinking { since: Instant, over: Over },
     /// The agent has the floor.
     Speaking(Speaking),
     /// All is said; BYE after some frames.
     Closing { frames_left: u32 },
     /// Nothing is sent any more.
     Ended,
+}
+
+/// How a turn of the caller ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Over {
+    /// Silence awaited before it was taken as over.
+    pub silence_ms: u64,
+    /// When the caller was last heard.
+    pub last_voice: Instant,
 }
 
 pub(super) struct Speaking {
@@ -346,6 +355,9 @@ impl Call {
         if held {
             self.event(now, Event::Held { direction: media.direction.name() });
             self.media_seen = now.instant;
+            if let Phase::Listening { quiet_since } = &mut self.phase {
+                *quiet_since = now.instant; // nobody could be heard meanwhile
+            }
         }
         match &mut self.rtp {
             Some(session) => session.update(&media),
@@ -439,6 +451,19 @@ impl Call {
         }
     }
 
+    /// The caller says nothing. A peer that sends no packets either may be gone, or suppress silence: it is prompted, but
+    /// not hung up on before the OPTIONS probe told which.
+    fn prompt(&mut self, now: Now, gone_ms: u64) {
+        let mut conversation = self.conversation.clone();
+        let reply = conversation.hear(Heard::Silence);
+        if reply.actions.contains(&Do::HangUp) && gone_ms > self.limits.silence_ms {
+            return;
+        }
+        self.conversation = conversation;
+        let saying = self.saying(self.hearing.turn, reply);
+        self.speak(now, saying, None);
+    }
+
     fn send(&mut self, frame: &Frame8k) {
         if let Some(session) = &mut self.rtp {
             let destination = session.remote();
@@ -453,7 +478,7 @@ impl Call {
             return self.hang_up(now, EndReason::TooLong);
         }
         let gone_ms = now.instant.since(self.media_seen).as_millis() as u64;
-        if gone_ms > self.limits.media_gone_ms && direction.receives() && self.probe.is_none() {
+        if gone_ms > self.limits.media_gone_ms && direction == sdp::Direction::SendRecv && self.probe.is_none() {
             self.probe = Some(now.instant);
             self.event(now, Event::MediaLost);
             self.sip(sip::Command::Probe { dialog: self.dialog });
@@ -462,16 +487,14 @@ impl Call {
             Phase::Listening { quiet_since } => {
                 let quiet_ms = now.instant.since(*quiet_since).as_millis() as u64;
                 if quiet_ms > self.limits.silence_ms && direction.sends() && self.hearing.caller == Caller::Quiet {
-                    let reply = self.conversation.hear(Heard::Silence);
-                    let saying = self.saying(self.hearing.turn, reply);
-                    self.speak(now, saying, None);
+                    self.prompt(now, gone_ms);
                 }
             }
-            Phase::Thinking { since, silence_ms } => {
+            Phase::Thinking { since, over } => {
                 if now.instant.since(*since).as_millis() as u64 > self.limits.think_ms_max {
-                    let silence_ms = *silence_ms;
+                    let over = *over;
                     self.hearing.decode = Decode::Failed("no answer in time".to_owned());
-                    self.answer(now, silence_ms);
+                    self.answer(now, over);
                 }
             }
             Phase::SettingUp | Phase::Speaking(_) | Phase::Closing { .. } | Phase::Ended => {}

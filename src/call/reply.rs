@@ -148,9 +148,9 @@ impl Call {
                 self.yield_floor(now);
                 Frame8k::SILENCE
             }
-            Caller::Waiting { silence_ms } => {
+            Caller::Waiting(over) => {
                 self.yield_floor(now);
-                self.turn_over(now, silence_ms);
+                self.turn_over(now, over);
                 Frame8k::SILENCE
             }
         }
@@ -173,7 +173,7 @@ impl Call {
                 Frame8k::SILENCE
             }
             Some(Rendered::Sound(speech)) => {
-                self.playout.start(speaking.saying.turn, [speech.clone()]);
+                self.playout.start(speech.clone());
                 speaking.saying.begun += 1;
                 speaking.gap_frames_left = SENTENCE_GAP_FRAMES;
                 let turn = speaking.saying.turn;

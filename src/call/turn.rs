@@ -9,7 +9,7 @@ use crate::hearing;
 use crate::understanding::{self, Action, Intent, Meaning};
 
 use super::event::Event;
-use super::machine::{Call, Output, Phase, Speaking, Urgency};
+use super::machine::{Call, Output, Over, Phase, Speaking, Urgency};
 use super::reply::Saying;
 
 /// Counts the decode attempts of a call. The caller going on after a pause makes the attempt before worthless.
@@ -62,7 +62,7 @@ pub(super) enum Caller {
     /// In the middle of a turn.
     Talking,
     /// A turn ended during a sentence that could not be interrupted; it is answered after the sentence.
-    Waiting { silence_ms: u64 },
+    Waiting(Over),
 }
 
 /// The turn being heard.
@@ -91,6 +91,13 @@ impl Hearing {
     pub fn supersede(&mut self) {
         self.attempt = Attempt(self.attempt.0.wrapping_add(1));
         self.decode = Decode::None;
+    }
+}
+
+impl Over {
+    fn after(now: Now, silence_ms: u32) -> Self {
+        let last_voice = now.instant - Duration::from_millis(silence_ms.into());
+        Self { silence_ms: silence_ms.into(), last_voice }
     }
 }
 
@@ -123,7 +130,7 @@ impl Call {
                 }
             }
             (Phase::Listening { .. } | Phase::Thinking { .. }, hearing::Heard::Ended { silence_ms, .. }) => {
-                self.turn_over(now, silence_ms.into());
+                self.turn_over(now, Over::after(now, silence_ms));
             }
             (Phase::Listening { .. } | Phase::Thinking { .. }, hearing::Heard::Dismissed { .. }) => {
                 self.hearing.caller = Caller::Quiet;
@@ -131,7 +138,7 @@ impl Call {
             }
             (Phase::Speaking(_), hearing::Heard::Dismissed { .. }) => self.hearing.caller = Caller::Quiet,
             (Phase::Speaking(_), hearing::Heard::Ended { silence_ms, .. }) => {
-                self.hearing.caller = Caller::Waiting { silence_ms: silence_ms.into() };
+                self.hearing.caller = Caller::Waiting(Over::after(now, silence_ms));
                 if matches!(self.hearing.decode, Decode::None) {
                     self.transcribe(Urgency::Final);
                 }
@@ -185,9 +192,9 @@ impl Call {
             }
         };
         match &mut self.phase {
-            Phase::Thinking { silence_ms, .. } => {
-                let silence_ms = *silence_ms;
-                self.answer(now, silence_ms);
+            Phase::Thinking { over, .. } => {
+                let over = *over;
+                self.answer(now, over);
             }
             Phase::Listening { .. } | Phase::Speaking(_) => {} // the turn goes on, or the sentence must be said first
             Phase::SettingUp | Phase::Closing { .. } | Phase::Ended => {}
@@ -214,22 +221,21 @@ impl Call {
     }
 
     /// The silence was long enough: the caller waits for an answer.
-    pub(super) fn turn_over(&mut self, now: Now, silence_ms: u64) {
+    pub(super) fn turn_over(&mut self, now: Now, over: Over) {
         self.hearing.caller = Caller::Quiet;
         match self.hearing.decode {
-            Decode::Ready(_) | Decode::Failed(_) => self.answer(now, silence_ms),
+            Decode::Ready(_) | Decode::Failed(_) => self.answer(now, over),
             Decode::None | Decode::Asked => {
-                self.phase = Phase::Thinking { since: now.instant, silence_ms };
+                self.phase = Phase::Thinking { since: now.instant, over };
                 self.transcribe(Urgency::Final);
             }
         }
     }
 
-    pub(super) fn answer(&mut self, now: Now, silence_ms: u64) {
+    pub(super) fn answer(&mut self, now: Now, over: Over) {
         let turn = self.hearing.turn;
         let decode = std::mem::replace(&mut self.hearing.decode, Decode::None);
         self.hearing.supersede();
-        let last_voice = now.instant - Duration::from_millis(silence_ms);
         match decode {
             Decode::Ready(prepared) => {
                 let Understood { transcript, intent } = prepared.understood;
@@ -242,14 +248,14 @@ impl Call {
                         action: intent.action.id(),
                         action_confidence: intent.confidence,
                         decode_ms: transcript.decode.as_millis() as u64,
-                        silence_ms,
+                        silence_ms: over.silence_ms,
                     },
                 );
                 match prepared.response {
                     Response::GoOn => self.go_on(now),
                     Response::Answer { conversation, saying } => {
                         self.conversation = *conversation;
-                        self.speak(now, saying, Some(last_voice));
+                        self.speak(now, saying, Some(over.last_voice));
                     }
                 }
             }
@@ -257,7 +263,7 @@ impl Call {
                 self.event(now, Event::HearingFailed { turn, why });
                 let reply = self.conversation.hear(Heard::Unintelligible);
                 let saying = self.saying(turn, reply);
-                self.speak(now, saying, Some(last_voice));
+                self.speak(now, saying, Some(over.last_voice));
             }
             Decode::None | Decode::Asked => {}
         }

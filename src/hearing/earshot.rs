@@ -53,15 +53,19 @@ mod tests {
     use super::*;
     use crate::audio::PcmFrame;
 
-    fn highest_score(sample: impl Fn(usize) -> f64) -> f32 {
+    fn highest_score(sample: impl Fn(f64) -> f64) -> f32 {
         let mut earshot = Earshot::new();
-        let frames = (0..100).map(|n| PcmFrame(std::array::from_fn(|k| sample(n * 320 + k) as i16)));
+        let frames = (0..100).map(|n| PcmFrame(std::array::from_fn(|k| sample((n * 320 + k) as f64 / 16_000.0) as i16)));
         frames.map(|frame| earshot.speech(&frame)).fold(0.0, f32::max)
     }
 
     #[test]
-    fn neither_silence_nor_a_tone_is_speech() {
-        assert!(highest_score(|_| 0.0) < 0.3);
-        assert!(highest_score(|n| 8_000.0 * (n as f64 * 440.0 * std::f64::consts::TAU / 16_000.0).sin()) < 0.4);
+    fn neither_silence_nor_hum_nor_a_dial_tone_reaches_the_threshold() {
+        let threshold = crate::hearing::TurnConfig::default().threshold_on;
+        assert!(highest_score(|_| 0.0) < threshold / 2.0);
+        for tone_hz in [50.0, 100.0, 425.0, 440.0, 1_000.0] {
+            let score = highest_score(|s| 8_000.0 * (s * tone_hz * std::f64::consts::TAU).sin());
+            assert!(score < threshold, "{tone_hz} Hz: {score}");
+        }
     }
 }

@@ -6,6 +6,8 @@ const SLOTS: usize = 6;
 const SLOT_FRAMES: u8 = 25;
 /// No floor is below: a line that is digitally silent between words.
 const FLOOR_MIN_DBOV: f32 = -65.0;
+/// What is assumed of a time that was not heard: a caller may speak from the first frame on, above a noisy line.
+const FLOOR_FIRST_DBOV: f32 = -40.0;
 
 /// Tracks the noise floor.
 #[derive(Debug, Clone)]
@@ -16,9 +18,9 @@ pub(super) struct NoiseFloor {
 }
 
 impl NoiseFloor {
-    /// Quiet, until the line shows otherwise.
+    /// A line that was not heard yet.
     pub fn new() -> Self {
-        Self { minima: [FLOOR_MIN_DBOV; SLOTS], slot: 0, frames: 0 }
+        Self { minima: [FLOOR_FIRST_DBOV; SLOTS], slot: 0, frames: 0 }
     }
 
     /// The floor, with this frame's level counted in.
@@ -40,7 +42,7 @@ mod tests {
     #[test]
     fn steady_noise_becomes_the_floor_in_three_seconds_and_is_forgotten_at_once() {
         let mut floor = NoiseFloor::new();
-        assert_eq!((0..125).map(|_| floor.hear(-30.0)).last(), Some(-65.0));
+        assert_eq!((0..125).map(|_| floor.hear(-30.0)).last(), Some(-40.0));
         assert_eq!((0..26).map(|_| floor.hear(-30.0)).last(), Some(-30.0));
         assert_eq!(floor.hear(-50.0), -50.0);
     }

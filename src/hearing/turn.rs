@@ -65,7 +65,7 @@ impl Default for TurnConfig {
             end_ms_incomplete: 1_000,
             speech_ms_min: 120,
             turn_ms_max: 25_000,
-            threshold_on: 0.5,
+            threshold_on: 0.58,
             threshold_off: 0.4,
             above_floor_db: 7.0,
         }
@@ -242,7 +242,8 @@ impl TurnDetector {
             Completeness::Unknown => self.config.end_ms_unknown,
             Completeness::Incomplete => self.config.end_ms_incomplete,
         };
-        if turn.silence_ms() >= end_ms || self.is_too_long() {
+        // Not while the newest frame has voice: the caller may be going on this very moment.
+        if (turn.silence_ms() >= end_ms && self.voice == Voice::Off) || self.is_too_long() {
             return self.end(turn);
         }
         (Phase::Paused(turn, completeness), None)

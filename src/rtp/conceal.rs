@@ -50,8 +50,8 @@ impl Concealer {
     /// Takes note of sound that arrived. Its beginning is blended with what was made up before it.
     pub fn hear(&mut self, samples: &mut [i16]) {
         if let Phase::Concealing(repeat) = &mut self.phase {
-            // Appendix I: the longer the loss, the longer the blend, 4 to 10 ms.
-            let blend = (32 + 32 * (repeat.made / STEP)).min(STEP).min(samples.len());
+            // Appendix I: the longer the loss, the longer the blend, 4 to 10 ms. After silence there is nothing to blend.
+            let blend = if repeat.made < FADED { (32 + 32 * (repeat.made / STEP)).min(STEP).min(samples.len()) } else { 0 };
             for (n, sample) in samples[..blend].iter_mut().enumerate() {
                 let weight = (n + 1) as f32 / (blend + 1) as f32;
                 *sample = (weight * f32::from(*sample) + (1.0 - weight) * repeat.next()) as i16;
@@ -63,11 +63,14 @@ impl Concealer {
 
     /// Fills `samples` with a continuation; silence once it has faded out.
     pub fn conceal(&mut self, samples: &mut [i16]) {
-        if let Phase::Hearing = self.phase {
-            self.phase = Phase::Concealing(Repeat::of(&self.history));
-        }
-        if let Phase::Concealing(repeat) = &mut self.phase {
-            samples.fill_with(|| repeat.next() as i16);
+        match &mut self.phase {
+            Phase::Hearing if self.history == [0; HISTORY] => samples.fill(0),
+            Phase::Hearing => {
+                let mut repeat = Repeat::of(&self.history);
+                samples.fill_with(|| repeat.next() as i16);
+                self.phase = Phase::Concealing(repeat);
+            }
+            Phase::Concealing(repeat) => samples.fill_with(|| repeat.next() as i16),
         }
         self.remember(samples);
     }
@@ -153,14 +156,18 @@ mod tests {
     }
 
     #[test]
-    fn sound_that_returns_is_blended_in() {
-        let mut concealer = Concealer::new();
-        concealer.hear(&mut voice(0..800));
-        concealer.conceal(&mut [0; 480]);
-        let mut back = voice(1280..1440);
-        concealer.hear(&mut back);
-        assert!(back[0].unsigned_abs() < 300, "begins softly after silence");
-        assert_eq!(back[80..], voice(1280..1440)[80..]);
+    fn sound_that_returns_is_blended_in_but_not_after_silence() {
+        let returns_after = |lost: usize| {
+            let mut concealer = Concealer::new();
+            concealer.hear(&mut voice(0..800));
+            concealer.conceal(&mut vec![0; lost]);
+            let mut back = vec![20_000; 160];
+            concealer.hear(&mut back);
+            back
+        };
+        let blended = returns_after(320);
+        assert!(blended[0] < 5_000 && blended[40] > 5_000 && blended[80..] == [20_000; 80]);
+        assert_eq!(returns_after(480), [20_000; 160]);
     }
 
     proptest! {

@@ -89,7 +89,8 @@ impl Params {
                 Some((name, value)) => (name.trim(), Some(value.trim().to_owned())),
                 None => (param.trim(), None),
             };
-            if name.is_empty() || name.contains(|c: char| c.is_whitespace() || "<>\",".contains(c)) {
+            let broken = |c: char| c.is_whitespace() || c.is_control() || "<>\",".contains(c);
+            if name.is_empty() || name.contains(broken) || value.iter().any(|value| value.contains(char::is_control)) {
                 return None;
             }
             params.push((name.to_owned(), value));

@@ -50,11 +50,11 @@ pub fn lex(datagram: &[u8]) -> Lexed {
         return Lexed::Silent(Silence::KeepAlive);
     };
     let (head, body) = split_head(message);
-    let Some(head) = std::str::from_utf8(head).ok().filter(|head| !head.contains(is_forbidden)) else {
+    let lines = std::str::from_utf8(head).ok().map(|head| head.split_once('\n').unwrap_or((head, "")));
+    let lines = lines.map(|(start_line, lines)| (start_line.strip_suffix('\r').unwrap_or(start_line), lines));
+    let Some((start_line, lines)) = lines.filter(|(start_line, _)| !start_line.contains(char::is_control)) else {
         return Lexed::Silent(Silence::NotSip);
     };
-    let (start_line, lines) = head.split_once('\n').unwrap_or((head, ""));
-    let start_line = start_line.strip_suffix('\r').unwrap_or(start_line);
     let (mut headers, fault) = read_headers(lines);
     let body = body.ok_or(SyntaxError::Unfinished).and_then(|body| cut_body(&mut headers, body));
     let body = fault.map_or(body, Err);
@@ -62,11 +62,6 @@ pub fn lex(datagram: &[u8]) -> Lexed {
         Some(_) => read_response(start_line, headers, body),
         None => read_request(start_line, headers, body),
     }
-}
-
-/// Control characters that no header line may hold; they tell binary protocols from SIP.
-fn is_forbidden(c: char) -> bool {
-    c.is_control() && !"\r\n\t".contains(c)
 }
 
 /// Head and body, without the empty line between; no body if that line never comes. Bare line feeds are accepted.

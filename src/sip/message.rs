@@ -54,7 +54,7 @@ impl Envelope {
         let via = headers.get("Via").ok_or(SyntaxError::Missing { name: "Via" })?;
         let address = |name| Address::parse(once(headers, name)?).ok_or(SyntaxError::Header { name });
         let call_id = once(headers, "Call-ID")?;
-        if call_id.is_empty() || call_id.contains(char::is_whitespace) {
+        if call_id.is_empty() || call_id.contains(|c: char| c.is_whitespace() || c.is_control()) {
             return Err(SyntaxError::Header { name: "Call-ID" });
         }
         Ok(Self {

@@ -38,16 +38,19 @@ pub struct EspeakSynthesizer {
 }
 
 impl EspeakSynthesizer {
-    /// Checks that espeak-ng can be started. `program` is `espeak-ng` from the path unless given.
-    pub fn new(program: Option<&Path>) -> Result<Self, SynthesizeError> {
-        let program = program.unwrap_or(Path::new(PROGRAM)).to_owned();
+    /// Checks that espeak-ng can be started.
+    pub fn new() -> Result<Self, SynthesizeError> {
+        Self::with_program(Path::new(PROGRAM))
+    }
+
+    fn with_program(program: &Path) -> Result<Self, SynthesizeError> {
         let missing = |why: String| SynthesizeError::Missing { program: program.display().to_string(), why };
-        let output = Command::new(&program).arg("--version").stdin(Stdio::null()).output();
+        let output = Command::new(program).arg("--version").stdin(Stdio::null()).output();
         let output = output.map_err(|error| missing(error.to_string()))?;
         if !output.status.success() {
             return Err(missing(output.status.to_string()));
         }
-        Ok(Self { program, spares: Vec::new() })
+        Ok(Self { program: program.to_owned(), spares: Vec::new() })
     }
 
     /// Starts the waiting process of `voice`, so that its first text is as fast as the later ones.
@@ -96,7 +99,7 @@ impl Synthesizer for EspeakSynthesizer {
             Language::En => vec![Piece::Latin(spoken)],
         };
         let mut sounds = Vec::with_capacity(pieces.len());
-        for piece in &pieces {
+        for piece in pieces.iter().filter(|piece| piece.has_words()) {
             let (name, text) = match piece {
                 Piece::Pinyin(text) => (MANDARIN, text),
                 Piece::Latin(text) => (ENGLISH, text),
@@ -216,4 +219,109 @@ fn sound(wav: &[u8]) -> Option<Sound> {
     let bytes = wav.get(data + 8..).filter(|_| known)?;
     let samples = bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
     Some(Sound { samples, rate_hz })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    use crate::audio::level_dbov;
+
+    fn voice(language: Language) -> Voice {
+        Voice { language, variant: "f2".to_owned(), rate_wpm: 175, pitch: 50 }
+    }
+
+    /// A stand-in for espeak-ng that behaves as `script` says.
+    fn impostor(folder: &Path, script: &str) -> EspeakSynthesizer {
+        let path = folder.join("espeak-ng");
+        std::fs::write(&path, format!("#!/bin/sh\n[ \"$1\" = --version ] && exit 0\n{script}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        EspeakSynthesizer::with_program(&path).unwrap()
+    }
+
+    #[test]
+    fn both_languages_and_mixed_sentences_are_spoken_at_one_level() {
+        let mut synthesizer = EspeakSynthesizer::new().unwrap();
+        for (language, text, seconds) in [
+            (Language::Zh, "您好，每月99元。", 1.0..3.5),
+            (Language::Zh, "欢迎使用Callwright，60GB流量。", 1.5..5.0),
+            (Language::En, "Hello, it is $99 a month.", 1.0..4.0),
+        ] {
+            let speech = synthesizer.synthesize(text, &voice(language)).unwrap();
+            assert!(seconds.contains(&speech.duration().as_secs_f64()), "{text}: {:?}", speech.duration());
+            assert!((-24.0..-18.0).contains(&level_dbov(speech.samples())), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_without_words_is_an_empty_speech() {
+        let mut synthesizer = EspeakSynthesizer::new().unwrap();
+        for text in ["", "……", "[[]]"] {
+            for language in [Language::Zh, Language::En] {
+                assert_eq!(synthesizer.synthesize(text, &voice(language)).unwrap().samples().len(), 0, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_more_processes_wait_than_allowed() {
+        let mut synthesizer = EspeakSynthesizer::new().unwrap();
+        for pitch in 0..5 {
+            synthesizer.warm(&Voice { pitch, ..voice(Language::Zh) });
+        }
+        assert_eq!(synthesizer.spares.len(), SPARES_MAX);
+    }
+
+    #[test]
+    fn a_missing_program_names_the_package_and_the_script() {
+        let error = EspeakSynthesizer::with_program(Path::new("/nowhere/espeak-ng")).unwrap_err().to_string();
+        assert!(error.contains("install the package espeak-ng") && error.contains("scripts/setup"), "{error}");
+    }
+
+    #[test]
+    fn a_crash_is_tried_once_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let flag = folder.path().join("crashed");
+        let crash_once = format!("[ -e {0} ] && exec espeak-ng \"$@\"; touch {0}; exit 1", flag.display());
+        let mut synthesizer = impostor(folder.path(), &crash_once);
+        assert!(synthesizer.synthesize("hello", &voice(Language::En)).is_ok());
+    }
+
+    #[test]
+    fn a_program_that_hangs_is_killed_and_one_that_crashes_always_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut hanging = impostor(folder.path(), "exec sleep 60");
+        let error = hanging.synthesize("hello", &voice(Language::En)).unwrap_err().to_string();
+        assert!(error.contains("no sound within 2000 ms"), "{error}");
+        let mut crashing = impostor(folder.path(), "exit 3");
+        assert!(crashing.synthesize("hello", &voice(Language::En)).is_err());
+    }
+
+    #[test]
+    fn the_text_is_never_on_a_command_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let seen = folder.path().join("arguments");
+        let tell = format!("echo \"$@\" >> {}; exec espeak-ng \"$@\"", seen.display());
+        impostor(folder.path(), &tell).synthesize("secret", &voice(Language::En)).unwrap();
+        let arguments = std::fs::read_to_string(seen).unwrap();
+        assert!(arguments.starts_with("-v en-us+f2 -s 175 -p 50 "), "{arguments}");
+        assert!(!arguments.contains("secret"));
+    }
+
+    #[test]
+    fn only_16_bit_mono_wav_is_sound() {
+        let mut wav = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
+        wav.extend(22_050u32.to_le_bytes());
+        wav.extend(44_100u32.to_le_bytes());
+        wav.extend([2, 0, 16, 0]);
+        wav.extend(b"data\xff\xff\xff\x7f\x01\0\xff\xff\x07");
+        let read = sound(&wav).map(|sound| (sound.samples, sound.rate_hz));
+        assert_eq!(read, Some((vec![1, -1], 22_050)));
+        wav[22] = 2;
+        assert!(sound(&wav).is_none());
+        for length in 0..44 {
+            assert!(sound(&wav[..length]).is_none());
+        }
+    }
 }

@@ -1,28 +1,22 @@
-//! Playout: spoken parts in, one 20 ms frame a tick out. Parts follow each other without a gap; the last frame is filled
-//! with silence. Stopping fades over 5 ms, so that no click is heard. No allocation a frame.
-
-use std::collections::VecDeque;
+//! Playout: one sentence in, one 20 ms frame a tick out; the last frame is filled with silence. Stopping fades over 5 ms,
+//! so that no click is heard. No allocation a frame.
 
 use super::Speech;
 use crate::audio::Frame8k;
-use crate::base::TurnId;
-
-/// Parts that wait behind each other. Full: the newest is refused, the reply ends early.
-pub const PARTS_QUEUED_MAX: usize = 32;
 
 const FADE_SAMPLES: usize = 40; // 5 ms
 const SAMPLES_A_MS: usize = Speech::SAMPLE_RATE_HZ as usize / 1000;
 
-/// How much of a reply was heard.
+/// How much of a sentence was heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Said {
     /// Milliseconds given out as frames.
     pub said_ms: u64,
-    /// Milliseconds of all parts.
+    /// Milliseconds of the whole sentence.
     pub total_ms: u64,
 }
 
-/// The one reply that plays.
+/// The one sentence that plays.
 #[derive(Debug, Default)]
 pub struct Playout {
     phase: Phase,
@@ -32,117 +26,65 @@ pub struct Playout {
 enum Phase {
     #[default]
     Idle,
-    Playing(Reply),
+    Playing {
+        speech: Speech,
+        /// Samples given out.
+        position: usize,
+    },
     /// Stopped: the fade is the next frame and the last.
     Fading(Frame8k),
 }
 
-#[derive(Debug)]
-struct Reply {
-    turn: TurnId,
-    parts: VecDeque<Speech>,
-    /// Samples of the first part that are said.
-    position: usize,
-    said: usize,
-    total: usize,
-}
-
 impl Playout {
-    /// Nothing plays.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Plays `parts` in order, from the next frame on. What played before is cut off: [`Playout::stop`] it first.
-    pub fn start(&mut self, turn: TurnId, parts: impl IntoIterator<Item = Speech>) {
-        let mut reply = Reply { turn, parts: VecDeque::new(), position: 0, said: 0, total: 0 };
-        for part in parts {
-            reply.push(part);
-        }
-        self.phase = Phase::Playing(reply);
-    }
-
-    /// Adds a part behind those of the same turn; false if that turn no longer plays or too many parts wait.
-    pub fn append(&mut self, turn: TurnId, part: Speech) -> bool {
-        match &mut self.phase {
-            Phase::Playing(reply) if reply.turn == turn => reply.push(part),
-            Phase::Playing(_) | Phase::Idle | Phase::Fading(_) => false,
-        }
+    /// Plays `speech` from the next frame on. What plays now is cut off: [`Playout::stop`] it first.
+    pub fn start(&mut self, speech: Speech) {
+        self.phase = Phase::Playing { speech, position: 0 };
     }
 
     /// The next 20 ms; None when all has been said.
+    #[allow(clippy::should_implement_trait)] // no iterator: a sentence may follow after None
     pub fn next(&mut self) -> Option<Frame8k> {
-        match &mut self.phase {
+        let frame = match &mut self.phase {
             Phase::Idle => None,
-            Phase::Playing(reply) => reply.frame(),
+            Phase::Playing { speech, position } => {
+                let frame = frame(speech, *position);
+                *position += frame.map_or(0, |frame| frame.0.len());
+                frame
+            }
             Phase::Fading(frame) => {
                 let frame = *frame;
                 self.phase = Phase::Idle;
-                Some(frame)
+                return Some(frame);
             }
-        }
-    }
-
-    /// Ends the reply and says how far it came. One more frame follows: 5 ms of fade, then silence.
-    pub fn stop(&mut self) -> Said {
-        let Phase::Playing(reply) = &mut self.phase else { return Said::default() };
-        let said = reply.progress();
-        self.phase = match reply.frame() {
-            Some(frame) if said.said_ms > 0 => Phase::Fading(faded(frame)),
-            Some(_) | None => Phase::Idle,
         };
+        if frame.is_none() {
+            self.phase = Phase::Idle;
+        }
+        frame
+    }
+
+    /// Ends the sentence and says how far it came. If it was heard, one more frame follows: 5 ms of fade, then silence.
+    pub fn stop(&mut self) -> Said {
+        let Phase::Playing { speech, position } = &self.phase else { return Said::default() };
+        let total = speech.samples().len();
+        let said = Said {
+            said_ms: (total.min(*position) / SAMPLES_A_MS) as u64,
+            total_ms: (total / SAMPLES_A_MS) as u64,
+        };
+        let fade = frame(speech, *position).filter(|_| *position > 0).map(faded);
+        self.phase = fade.map_or(Phase::Idle, Phase::Fading);
         said
-    }
-
-    /// How far the reply has come; zeros when none plays.
-    pub fn progress(&self) -> Said {
-        match &self.phase {
-            Phase::Playing(reply) => reply.progress(),
-            Phase::Idle | Phase::Fading(_) => Said::default(),
-        }
-    }
-
-    /// Whether there is more to say.
-    pub fn is_playing(&self) -> bool {
-        match &self.phase {
-            Phase::Playing(reply) => !reply.parts.is_empty(),
-            Phase::Idle | Phase::Fading(_) => false,
-        }
     }
 }
 
-impl Reply {
-    fn push(&mut self, part: Speech) -> bool {
-        let fits = self.parts.len() < PARTS_QUEUED_MAX;
-        if fits && !part.samples().is_empty() {
-            self.total += part.samples().len();
-            self.parts.push_back(part);
-        }
-        fits
+/// 20 ms of `speech` from `position` on, filled with silence; None behind its end.
+fn frame(speech: &Speech, position: usize) -> Option<Frame8k> {
+    let left = speech.samples().get(position..).filter(|left| !left.is_empty())?;
+    let mut frame = Frame8k::SILENCE;
+    for (to, from) in frame.0.iter_mut().zip(left) {
+        *to = *from;
     }
-
-    fn frame(&mut self) -> Option<Frame8k> {
-        let mut frame = Frame8k::SILENCE;
-        let mut filled = 0;
-        while filled < frame.0.len() {
-            let Some(part) = self.parts.front() else { break };
-            let left = &part.samples()[self.position..];
-            let count = left.len().min(frame.0.len() - filled);
-            frame.0[filled..filled + count].copy_from_slice(&left[..count]);
-            filled += count;
-            self.position += count;
-            if self.position == part.samples().len() {
-                self.parts.pop_front();
-                self.position = 0;
-            }
-        }
-        self.said += filled;
-        (filled > 0).then_some(frame)
-    }
-
-    fn progress(&self) -> Said {
-        Said { said_ms: (self.said / SAMPLES_A_MS) as u64, total_ms: (self.total / SAMPLES_A_MS) as u64 }
-    }
+    Some(frame)
 }
 
 fn faded(mut frame: Frame8k) -> Frame8k {
@@ -157,38 +99,25 @@ fn faded(mut frame: Frame8k) -> Frame8k {
 mod tests {
     use super::*;
 
-    fn tone(samples: usize, level: i16) -> Speech {
-        Speech::new(vec![level; samples])
+    fn playing(samples: usize) -> Playout {
+        let mut playout = Playout::default();
+        playout.start(Speech::new(vec![4000; samples]));
+        playout
     }
 
     #[test]
-    fn parts_follow_without_a_gap_and_the_last_frame_is_filled_with_silence() {
-        let mut playout = Playout::new();
-        playout.start(TurnId(1), [tone(200, 100), tone(80, 200)]);
-        assert_eq!(playout.next(), Some(Frame8k::SILENCE).map(|mut f| { f.0.fill(100); f }));
-        let second = playout.next().map(|frame| (frame.0[39], frame.0[40], frame.0[119], frame.0[120]));
-        assert_eq!(second, Some((100, 200, 200, 0)));
-        assert_eq!((playout.next(), playout.is_playing()), (None, false));
-        assert_eq!(playout.stop(), Said { said_ms: 35, total_ms: 35 });
+    fn a_sentence_is_cut_into_frames_and_the_last_is_filled_with_silence() {
+        let mut playout = playing(200);
+        assert_eq!(playout.next().map(|frame| frame.0), Some([4000; 160]));
+        assert_eq!(playout.next().map(|frame| (frame.0[39], frame.0[40], frame.0[159])), Some((4000, 0, 0)));
+        assert_eq!((playout.next(), playout.stop()), (None, Said::default()));
     }
 
     #[test]
-    fn a_part_rendered_late_continues_its_own_turn_only() {
-        let mut playout = Playout::new();
-        playout.start(TurnId(1), [tone(160, 1)]);
-        assert!(playout.next().is_some() && playout.next().is_none());
-        assert!(playout.append(TurnId(1), tone(160, 2)) && playout.is_playing());
-        assert!(!playout.append(TurnId(2), tone(160, 3)));
-        assert_eq!(playout.next().map(|frame| frame.0[0]), Some(2));
-    }
-
-    #[test]
-    fn a_stop_says_how_far_the_reply_came_and_fades_in_5_ms() {
-        let mut playout = Playout::new();
-        playout.start(TurnId(1), [tone(1600, 4000)]);
+    fn a_stop_says_how_far_the_sentence_came_and_fades_in_5_ms() {
+        let mut playout = playing(1600);
         playout.next();
         assert_eq!(playout.stop(), Said { said_ms: 20, total_ms: 200 });
-        assert!(!playout.is_playing());
         let fade = playout.next().map(|frame| frame.0).unwrap();
         assert!(fade[..=40].windows(2).all(|pair| pair[0] > pair[1] && pair[0] - pair[1] <= 100));
         assert!(fade[40..].iter().all(|&sample| sample == 0));
@@ -196,16 +125,16 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_stopped_before_its_first_frame_is_never_heard() {
-        let mut playout = Playout::new();
-        playout.start(TurnId(1), [tone(1600, 4000)]);
-        assert_eq!((playout.stop(), playout.next()), (Said { said_ms: 0, total_ms: 200 }, None));
+    fn a_stop_in_the_last_frame_counts_the_sentence_as_said() {
+        let mut playout = playing(200);
+        playout.next();
+        playout.next();
+        assert_eq!((playout.stop(), playout.next()), (Said { said_ms: 25, total_ms: 25 }, None));
     }
 
     #[test]
-    fn too_many_parts_are_refused() {
-        let mut playout = Playout::new();
-        playout.start(TurnId(1), (0..PARTS_QUEUED_MAX).map(|_| tone(1, 1)));
-        assert!(!playout.append(TurnId(1), tone(1, 1)));
+    fn a_sentence_stopped_before_its_first_frame_is_never_heard() {
+        let mut playout = playing(1600);
+        assert_eq!((playout.stop(), playout.next()), (Said { said_ms: 0, total_ms: 200 }, None));
     }
 }

@@ -22,8 +22,13 @@ use serde::Deserialize;
 const STEP: Duration = Duration::from_millis(5);
 /// 2026-11-20T10:00:00Z.
 const WALL: UnixMillis = UnixMillis(1_795_168_800_000);
-/// Sound per character of a sentence: as fast as people speak.
-const MS_PER_CHAR: usize = 40;
+/// Sound per character of a sentence, about as fast as people speak.
+const fn ms_per_char(language: Language) -> usize {
+    match language {
+        Language::Zh => 150,
+        Language::En => 60,
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,6 +118,7 @@ struct Stage {
     ended: bool,
     talking: Option<Step>,
     lines: Vec<String>,
+    language: Language,
 }
 
 /// Plays a script and compares its trace.
@@ -215,6 +221,7 @@ impl Stage {
             ended: false,
             talking: None,
             lines: Vec::new(),
+            language,
         };
         stage.call.handle(now, Input::Sip(sip::Event::Confirmed { dialog, answer: None }));
         stage
@@ -271,7 +278,7 @@ impl Stage {
                 }
                 Due::Rendered(reply, index, chars) => {
                     let samples: Vec<i16> =
-                        (0..chars * MS_PER_CHAR * 8).map(|n| if n % 40 < 20 { 3000 } else { -3000 }).collect();
+                        (0..chars * ms_per_char(self.language) * 8).map(|n| if n % 40 < 20 { 3000 } else { -3000 }).collect();
                     self.call.handle(now, Input::Rendered { reply, index, result: Ok(Speech::new(samples)) });
                 }
             }

@@ -90,9 +90,11 @@ impl Bench {
         while let Some(output) = self.agent.poll() {
             match output {
                 Output::Datagram { destination, bytes } => {
-                    assert!(!matches!(lex(&bytes), Lexed::Silent(_) | Lexed::Refused(_)), "our own lexer refuses it");
-                    let text = String::from_utf8(bytes).expect("text");
-                    self.sent.push((self.now.instant.as_millis(), Message { text, destination }));
+                    let readable = !matches!(lex(&bytes), Lexed::Silent(_) | Lexed::Refused(_));
+                    let message = Message { text: String::from_utf8(bytes).expect("text"), destination };
+                    let repeats_what_was_broken = ["400", "413", "416", "501", "505"].contains(&message.what());
+                    assert!(readable || repeats_what_was_broken, "{}", message.text);
+                    self.sent.push((self.now.instant.as_millis(), message));
                 }
                 Output::Event(event) => self.events.push(event),
             }

@@ -28,6 +28,7 @@ from vocab import SPECIALS, Vocabulary
 
 SEED = 4242
 BLIND_ZH, BLIND_EN, NUMBERS, NOTHING, DEMO_VOICES = 150, 80, 80, 40, 3
+BLOCK = 20  # recordings a forked child makes
 SENTENCE_SURE = -0.2  # mean token log-probability above which the agent takes a text for certain
 
 
@@ -55,11 +56,12 @@ def recordings(work):
         with np.load(stored) as archive:
             if json.loads(str(archive["described"])) == [list(row) for row in described]:
                 return described, [archive[f"audio{i}"] for i in range(len(rows))]
+    voices = heldout.HELD_OUT_VOICES
     audio = []
-    for i, (name, lang, parts) in enumerate(rows):
-        voice = heldout.HELD_OUT_VOICES[i % len(heldout.HELD_OUT_VOICES)]
-        made, _ = espeak.in_child(lambda rng, numpy_rng: synth.utterance(lang, parts, voice, rng, numpy_rng)[0], SEED * 1000 + i)
-        audio.append(made)
+    for start in range(0, len(rows), BLOCK):
+        block = [(lang, parts, voices[i % len(voices)]) for i, (_, lang, parts) in enumerate(rows)][start:start + BLOCK]
+        made, _ = espeak.in_child(lambda rng, numpy_rng: [synth.utterance(*row, rng, numpy_rng)[0] for row in block], SEED * 1000 + start)
+        audio += made
     np.savez(stored, described=json.dumps(described, ensure_ascii=False), **{f"audio{i}": a for i, a in enumerate(audio)})
     return described, audio
 

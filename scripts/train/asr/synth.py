@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from pypinyin import Style, lazy_pinyin
 
 import channel
 import espeak
@@ -28,7 +29,6 @@ SECONDS_MAX = 9.2
 
 def zh_spelling(line, rng):
     """(what espeak reads, characters a word event covers): characters, spaced pinyin or pinyin words."""
-    from pypinyin import Style, lazy_pinyin
     kind = rng.random()
     if kind < 0.5:
         return line, 1

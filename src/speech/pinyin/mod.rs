@@ -18,6 +18,14 @@ pub enum Piece {
     Latin(String),
 }
 
+impl Piece {
+    /// Whether there is anything to say.
+    pub fn has_words(&self) -> bool {
+        let (Self::Pinyin(text) | Self::Latin(text)) = self;
+        text.contains(char::is_alphanumeric)
+    }
+}
+
 /// Capitals up to this length are spelled letter by letter: `GB`, `VIP`, `APP`.
 const SPELLED_LETTERS_MAX: usize = 5;
 
@@ -136,7 +144,7 @@ mod tests {
             ("慢慢地到地方", "man4 man4 de5 dao4 di4 fang5"),
             ("着急等着", "zhao2 ji2 deng3 zhe5"),
             ("教我调整差不多", "jiao1 wo3 tiao2 zheng3 cha4 bu5 duo1"),
-            ("用不了那么多", "yong4 bu4 liao3 na4 me5 duo1"),
+            ("用不了那么多", "yong4 bu5 liao3 na4 me5 duo1"),
         ]);
     }
 
