@@ -1,6 +1,7 @@
 //! What can be wrong with a campaign file: the place, the wrong value and the way out.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
@@ -14,9 +15,9 @@ pub struct CampaignError {
     /// What is wrong.
     pub problem: Problem,
     #[help]
-    help: String,
+    help: &'static str,
     #[source_code]
-    file: NamedSource<String>,
+    file: Arc<NamedSource<String>>,
     #[label("here")]
     at: SourceSpan,
 }
@@ -68,7 +69,7 @@ pub enum Problem {
         /// What it is.
         value: String,
         /// What it may be.
-        bounds: &'static str,
+        bounds: String,
     },
     /// The opening breaks the law.
     #[error("{0}")]
@@ -98,7 +99,7 @@ impl Problem {
 
     /// The problem at a place of the file.
     pub(super) fn at(self, file_name: &str, file: &str, at: Range<usize>) -> CampaignError {
-        let help = self.help().to_owned();
-        CampaignError { problem: self, help, file: NamedSource::new(file_name, file.to_owned()), at: at.into() }
+        let file = Arc::new(NamedSource::new(file_name, file.to_owned()));
+        CampaignError { help: self.help(), problem: self, file, at: at.into() }
     }
 }
