@@ -1,5 +1,7 @@
 //! A broken campaign file is refused with the place, the wrong value and the way out.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 use callwright::asr::Language;
 use callwright::conversation::{Campaign, Problem};
 
@@ -91,4 +93,12 @@ fn an_opening_that_hides_the_ai_is_refused_by_rule() {
 #[test]
 fn a_campaign_without_a_key_to_opt_out_is_refused() {
     assert_eq!(broken("9 = \"obj_stop_calling\"", "").0, Problem::NoOptOutKey);
+}
+
+#[test]
+fn a_campaign_that_can_pass_over_an_opt_out_is_refused() {
+    assert_eq!(broken("then = \"opted_out\"", "then = \"farewell\"").0, Problem::OptOutIgnored);
+    assert_eq!(broken("outcome = \"opted_out\"", "outcome = \"refused\"").0, Problem::OptOutIgnored);
+    let (problem, _) = broken("on = { accept = \"usage\" }", "on = { obj_stop_calling = \"usage\" }");
+    assert_eq!(problem, Problem::OptOutIgnored);
 }

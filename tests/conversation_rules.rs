@@ -1,5 +1,7 @@
 //! What holds in every conversation, whatever the customer does.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 use std::sync::Arc;
 
 use callwright::asr::Language;
@@ -106,6 +108,8 @@ fn the_turns_of_a_call_are_bounded() {
     for _ in 0..TURNS_MAX {
         assert!(!hangs_up(&hear(&mut conversation, Action::HoldOn, "wait", CONFIDENT, Trust::Sure)));
     }
+    let stop = hear(&mut conversation.clone(), Action::ObjStopCalling, "stop", CONFIDENT, Trust::Sure);
+    assert_eq!(stop.actions, [Do::OptOut, Do::HangUp]);
     assert!(hangs_up(&hear(&mut conversation, Action::HoldOn, "wait", CONFIDENT, Trust::Sure)));
 }
 

@@ -10,6 +10,8 @@
 //! customer [silence]                      or a key: [key 9]
 //! ```
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;

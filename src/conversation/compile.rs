@@ -10,7 +10,7 @@ use toml::Spanned;
 use super::campaign::{Answer, Campaign, Case, End, EndId, State, StateId, Target, TextId};
 use super::file::{AnswerFile, CampaignFile, EndFile, StateFile, TextFile};
 use super::text::{CALL_PLACEHOLDERS, Fact, Text, Variant, substitute};
-use super::{BargeIn, Problem};
+use super::{BargeIn, Outcome, Problem};
 use crate::asr::Language;
 use crate::compliance::check_disclosure;
 use crate::understanding::Action;
@@ -30,15 +30,18 @@ pub(super) fn compile(file: CampaignFile) -> Checked<Campaign> {
     let names = names(&file)?;
     let mut compiler = Compiler { languages: &file.languages, facts: file.facts.get_ref(), names, texts: Vec::new() };
     compiler.check_facts(file.facts.span())?;
+    let answers = compiler.answers(&file)?;
     let end = |name| match compiler.names.get(name) {
         Some(&Target::End(id)) => Ok(id),
         Some(Target::Resume | Target::Wait | Target::Action(_) | Target::State(_)) | None => {
             Err((Problem::NoEnd(name), file.end.span()))
         }
     };
+    let opted_out = end("opted_out")?;
+    check_opt_out(&file, opted_out, &answers)?;
     Ok(Campaign {
         refused: end("refused")?,
-        opted_out: end("opted_out")?,
+        opted_out,
         farewell: end("farewell")?,
         silent: end("silent")?,
         not_heard: end("not_heard")?,
@@ -52,12 +55,27 @@ pub(super) fn compile(file: CampaignFile) -> Checked<Campaign> {
         confirm_opt_out: compiler.text("confirm_opt_out", &file.confirm_opt_out)?,
         states: file.state.iter().map(|(name, state)| compiler.state(name, state.get_ref())).collect::<Checked<_>>()?,
         ends: file.end.get_ref().iter().map(|(name, end)| compiler.end(name, end.get_ref())).collect::<Checked<_>>()?,
-        answers: compiler.answers(&file)?,
+        answers,
         texts: compiler.texts,
         name: file.name,
         languages: file.languages,
         facts: file.facts.into_inner(),
     })
+}
+
+/// Rule C2: whoever asks not to be called is not called, wherever in the call they ask.
+fn check_opt_out(file: &CampaignFile, opted_out: EndId, answers: &[Answer]) -> Checked<()> {
+    let action = Action::ObjStopCalling;
+    let elsewhere = file.state.values().find(|state| state.get_ref().on.keys().any(|on| on.get_ref() == action.id()));
+    if let Some(state) = elsewhere {
+        return Err((Problem::OptOutIgnored, state.span()));
+    }
+    let opts_out = file.end.get_ref().values().nth(opted_out.0).map(|end| end.get_ref().outcome);
+    if answers[action as usize].then == Target::End(opted_out) && opts_out == Some(Outcome::OptedOut) {
+        Ok(())
+    } else {
+        Err((Problem::OptOutIgnored, file.on.span()))
+    }
 }
 
 /// A number within its bounds, both included.

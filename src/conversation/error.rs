@@ -74,6 +74,9 @@ pub enum Problem {
     /// The opening breaks the law.
     #[error("{0}")]
     Undisclosed(Undisclosed),
+    /// A wish not to be called could be passed over.
+    #[error("obj_stop_calling does not always lead to an end with outcome opted_out (rule C2: it binds at once)")]
+    OptOutIgnored,
     /// No key opts out.
     #[error("no key stands for obj_stop_calling (rule C9: consent is withdrawn as easily as given)")]
     NoOptOutKey,
@@ -93,6 +96,7 @@ impl Problem {
             Self::UnknownPlaceholder { .. } => "add it under [facts], or use {when} or {source}",
             Self::OutOfBounds { .. } => "choose a value within the bounds",
             Self::Undisclosed(_) => "say it in [notice], which is spoken first and to the end",
+            Self::OptOutIgnored => "let [on.obj_stop_calling] have then = \"opted_out\", and no state override it",
             Self::NoOptOutKey => "add 9 = \"obj_stop_calling\" to [keys]",
         }
     }

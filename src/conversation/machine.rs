@@ -173,7 +173,7 @@ impl Conversation {
             return self.not_understood(action, draft);
         }
         self.unclear = 0;
-        if self.turns > self.campaign.turns_max {
+        if self.turns > self.campaign.turns_max && action != Action::ObjStopCalling {
             return self.follow(Target::End(self.campaign.farewell), text, draft);
         }
         if action == Action::Repeat {
@@ -317,10 +317,10 @@ impl Conversation {
     fn answer(&mut self, action: Action, text: &str, draft: &mut Draft) -> Option<Target> {
         let campaign = Arc::clone(&self.campaign);
         let answer = campaign.answer(action);
-        if answer.follow_up {
+        let (say, then) = self.chosen(answer, text);
+        if answer.follow_up && say.is_none_or(|say| self.said[say.0] == 0) {
             draft.actions.push(Do::FollowUp { about: action });
         }
-        let (say, then) = self.chosen(answer, text);
         let Some(say) = say else { return Some(then) };
         if let Some(exhausted) = answer.exhausted
             && self.used_up(say)
