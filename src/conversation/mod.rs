@@ -4,49 +4,68 @@
 //! "Dialog" belongs to SIP (RFC 3261 §12); this is the conversation.
 
 mod campaign;
+mod compile;
+mod error;
+mod file;
 mod machine;
+mod text;
 
-pub use campaign::{Campaign, CampaignError};
+pub use campaign::Campaign;
+pub use error::{CampaignError, Problem};
 pub use machine::Conversation;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-/// What the agent does beside speaking, in the order to be done once the reply has been said.
+use crate::understanding::{Action, Meaning};
+
+/// What the agent does beside speaking. Done once the reply has been said, unless it says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "do")]
 pub enum Do {
     /// The number goes on do-not-call, at once (also when the reply is cut short).
     OptOut,
-    /// A call-back was agreed.
+    /// A call-back was promised.
     CallBack {
-        /// When, as it was read back to the customer.
+        /// When, as it was said to the customer.
         when: String,
     },
     /// A person takes over; for now a request in the record.
     Transfer,
+    /// A colleague has work to do: an order to enter, papers to send, a complaint to answer, data to delete.
+    FollowUp {
+        /// What the customer wanted.
+        about: Action,
+    },
     /// The call ends after the reply.
     HangUp,
 }
 
-/// One answer of the agent.
+/// One answer of the agent. Nothing to say means: keep listening.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// What is said: sentences in order, each rendered and cached by itself.
-    pub say: Vec<String>,
-    /// The state of the campaign afterwards.
+    /// What is said, in order.
+    pub say: Vec<Sentence>,
+    /// The state or end of the campaign afterwards, by its name in the file.
     pub state: String,
-    /// Whether the caller's speech may stop it.
-    pub barge_in: BargeIn,
     /// What is done beside speaking.
     pub actions: Vec<Do>,
 }
 
-/// Whether a text gives way to the caller's speech.
+/// A sentence to speak: rendered and cached by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// The words.
+    pub text: String,
+    /// Whether the caller's speech may stop it.
+    pub barge_in: BargeIn,
+}
+
+/// Whether a sentence gives way to the caller's speech.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BargeIn {
     /// The caller's words stop it.
     Allowed,
-    /// It is said to the end: the disclosure, a confirmation of an opt-out.
+    /// It is said to the end: the disclosure, the confirmation of an opt-out.
     Uninterruptible,
 }
 
@@ -58,10 +77,12 @@ pub enum Heard<'a> {
         /// As recognised.
         text: &'a str,
         /// What they mean.
-        meaning: &'a crate::understanding::Meaning,
+        meaning: &'a Meaning,
         /// Whether the recogniser is sure enough to act on the words.
         trust: Trust,
     },
+    /// Speech that recognition could not make words of.
+    Unintelligible,
     /// A key was pressed (RFC 4733 event 0 to 15 as its character).
     Key(char),
     /// Nothing for a while, after the agent stopped speaking.
@@ -75,4 +96,33 @@ pub enum Trust {
     Sure,
     /// Ask again.
     Unsure,
+}
+
+/// What is known of the customer before the call; filled from `customers`.
+#[derive(Debug, Clone, Default)]
+pub struct CallerFacts {
+    /// Where the number comes from, in words that follow "from"; without it the campaign's own fact `source`.
+    pub source: Option<String>,
+}
+
+/// How a call came out (domain §11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Asked not to be called; on do-not-call at once.
+    OptedOut,
+    /// The person is not known at this number.
+    WrongNumber,
+    /// Handed, or being handed, to a person.
+    Transferred,
+    /// Agreed to buy, sign up or try.
+    Accepted,
+    /// A visit, lesson or demo was agreed.
+    Appointment,
+    /// A call was agreed.
+    Callback,
+    /// A clear no that stood.
+    Refused,
+    /// Anything else.
+    NoDecision,
 }

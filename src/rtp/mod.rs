@@ -14,10 +14,19 @@ pub use conceal::Concealer;
 pub use jitter::{Inserted, JitterBuffer, Taken};
 pub use session::{Kind, Latching, Played, Received, Session, SessionConfig, Stats, Why};
 
+use crate::audio::{Frame8k, Law};
+
 /// RTP clock of G.711, Hz.
 const CLOCK_HZ: u32 = 8_000;
 /// Samples, and RTP timestamp units, in the 20 ms of one tick.
 const TICK_SAMPLES: usize = 160;
+
+/// The sound of one RTP packet as it came from the wire, before any jitter buffer: for those who measure. `None` for
+/// other payload types and other lengths than 20 ms.
+pub fn voice_of(datagram: &[u8], payload_type: u8, law: Law) -> Option<Frame8k> {
+    let packet = packet::Packet::parse(datagram).filter(|packet| packet.payload_type == payload_type)?;
+    packet.payload.try_into().ok().map(|payload| law.decode(payload))
+}
 
 /// A difference of two instants in timestamp units.
 fn samples_between(earlier: crate::base::Instant, later: crate::base::Instant) -> i64 {

@@ -9,7 +9,7 @@ mod taxonomy;
 pub mod onnx;
 
 pub use completeness::completeness;
-pub use slots::{Slots, slots};
+pub use slots::{Slot, Slots, slots};
 pub use taxonomy::{Action, Scene};
 
 use crate::asr::Language;

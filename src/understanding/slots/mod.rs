@@ -1,0 +1,249 @@
+//! 5W1H in one utterance, by rules: verbatim spans, empty where the words do not say. `when` is found most carefully,
+//! because a call-back's time is read back to the customer. Texts as a recogniser writes them: numbers in words or
+//! digits, with or without punctuation.
+
+mod english;
+mod mandarin;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::asr::Language;
+use crate::base::Redacted;
+
+/// What an utterance tells of the need. People's words: visible when serialised, redacted in `Debug`.
+#[derive(Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Slots {
+    /// For whom, how many people.
+    pub who: Option<String>,
+    /// What is wanted.
+    pub what: Option<String>,
+    /// Day and time.
+    pub when: Option<String>,
+    /// The place.
+    pub r#where: Option<String>,
+    /// The reason.
+    pub why: Option<String>,
+    /// Budget: an amount of money.
+    pub how: Option<String>,
+}
+
+/// The name of one slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Slot {
+    /// For whom.
+    Who,
+    /// The wish.
+    What,
+    /// The time.
+    When,
+    /// The place.
+    Where,
+    /// The reason.
+    Why,
+    /// The budget.
+    How,
+}
+
+impl Slots {
+    /// What is known of one slot.
+    pub fn get(&self, slot: Slot) -> Option<&str> {
+        match slot {
+            Slot::Who => self.who.as_deref(),
+            Slot::What => self.what.as_deref(),
+            Slot::When => self.when.as_deref(),
+            Slot::Where => self.r#where.as_deref(),
+            Slot::Why => self.why.as_deref(),
+            Slot::How => self.how.as_deref(),
+        }
+    }
+
+    /// The place of one slot, to fill or to empty it.
+    pub fn entry(&mut self, slot: Slot) -> &mut Option<String> {
+        match slot {
+            Slot::Who => &mut self.who,
+            Slot::What => &mut self.what,
+            Slot::When => &mut self.when,
+            Slot::Where => &mut self.r#where,
+            Slot::Why => &mut self.why,
+            Slot::How => &mut self.how,
+        }
+    }
+}
+
+impl fmt::Debug for Slots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { who, what, when, r#where, why, how } = self;
+        f.debug_struct("Slots")
+            .field("who", &who.as_ref().map(Redacted::new))
+            .field("what", &what.as_ref().map(Redacted::new))
+            .field("when", &when.as_ref().map(Redacted::new))
+            .field("where", &r#where.as_ref().map(Redacted::new))
+            .field("why", &why.as_ref().map(Redacted::new))
+            .field("how", &how.as_ref().map(Redacted::new))
+            .finish()
+    }
+}
+
+/// Finds the slots of one utterance.
+pub fn slots(text: &str, language: Language) -> Slots {
+    match language {
+        Language::Zh => Slots {
+            who: mandarin::who(text),
+            what: clause_after(text, &["我想要", "我需要", "想了解", "主要是用来", "主要用来"]),
+            when: mandarin::when(text),
+            r#where: mandarin::place(text),
+            why: clause_after(text, &["因为", "由于"]),
+            how: mandarin::amount(text),
+        },
+        Language::En => Slots {
+            who: english::who(text),
+            what: clause_after(text, &["i need ", "i want ", "i'm looking for ", "i'd like ", "mostly for "]),
+            when: english::when(text),
+            r#where: clause_after(text, &["i live in ", "we live in ", "i'm based in ", "we're based in "]),
+            why: clause_after(text, &["because "]),
+            how: english::amount(text),
+        },
+    }
+}
+
+/// The rest of the clause after the first cue that occurs.
+fn clause_after(text: &str, cues: &[&str]) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let start = cues.iter().find_map(|cue| lower.find(cue).map(|at| at + cue.len()))?;
+    let clause = text[start..].split(['，', '。', '？', '！', ',', '.', '?', '!']).next()?.trim();
+    (!clause.is_empty()).then(|| clause.to_owned())
+}
+
+/// The longest span that `measure` finds, the last of equals: people correct themselves. `measure` gives the length in
+/// bytes of the span at the start of its text, 0 for none; `starts` are the places to try.
+fn longest_span(text: &str, starts: impl Iterator<Item = usize>, measure: impl Fn(&str) -> usize) -> Option<String> {
+    let mut best = "";
+    let mut free_from = 0;
+    for start in starts {
+        if start < free_from {
+            continue;
+        }
+        let length = measure(&text[start..]);
+        free_from = start + length;
+        if length > 0 && length >= best.len() {
+            best = &text[start..start + length];
+        }
+    }
+    (!best.is_empty()).then(|| best.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whens(language: Language, rows: &[(&str, Option<&str>)]) {
+        for &(text, want) in rows {
+            assert_eq!(slots(text, language).when.as_deref(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn mandarin_days_and_times_are_found_as_said() {
+        let rows = [
+            ("明天下午三点再打给我", Some("明天下午三点")),
+            ("周五上午十点半吧", Some("周五上午十点半")),
+            ("下个月再说", Some("下个月")),
+            ("晚上八点以后打", Some("晚上八点以后")),
+            ("你后天中午十二点一刻来电话", Some("后天中午十二点一刻")),
+            ("下周二晚上有空", Some("下周二晚上")),
+            ("那就下个礼拜三的下午两点钟左右", Some("下个礼拜三的下午两点钟左右")),
+            ("半个小时以后打过来", Some("半个小时以后")),
+            ("过两天联系我", Some("过两天")),
+            ("三点半给我回电话", Some("三点半")),
+            ("十二月三号上午", Some("十二月三号上午")),
+            ("明天15:30可以", Some("明天15:30")),
+            ("明天 下午 3点", Some("明天 下午 3点")),
+            ("下班以后吧", Some("下班以后")),
+            ("我合约月底到期", Some("月底")),
+            ("明天不行后天吧", Some("后天")),
+            ("今天没空，明天上午九点", Some("明天上午九点")),
+        ];
+        whens(Language::Zh, &rows);
+    }
+
+    #[test]
+    fn mandarin_words_that_only_look_like_times_are_left() {
+        let rows = [
+            ("能不能便宜一点", None),
+            ("你们几点上班", None),
+            ("合约十二个月太长", None),
+            ("改天再说吧", None),
+            ("我现在用的才六十多块", None),
+            ("有两点我不明白", None),
+        ];
+        whens(Language::Zh, &rows);
+    }
+
+    #[test]
+    fn english_days_and_times_are_found_as_said() {
+        let rows = [
+            ("ring me tomorrow at three in the afternoon please", Some("tomorrow at three in the afternoon")),
+            ("next friday morning would be fine", Some("next friday morning")),
+            ("call at half past four", Some("at half past four")),
+            ("Try me on Monday at 3:30 pm.", Some("on Monday at 3:30 pm")),
+            ("maybe in half an hour", Some("in half an hour")),
+            ("after six o'clock", Some("after six o'clock")),
+            ("tomorrow at nine thirty in the morning", Some("tomorrow at nine thirty in the morning")),
+            ("sometime next week", Some("next week")),
+            ("the day after tomorrow around noon", Some("the day after tomorrow around noon")),
+            ("on the fifth of december", Some("on the fifth of december")),
+            ("no not monday tuesday evening", Some("tuesday evening")),
+            ("at quarter to eight tonight", Some("at quarter to eight tonight")),
+            ("in two days", Some("in two days")),
+            ("call at three o clock tomorrow", Some("at three o clock tomorrow")),
+            ("at nine forty five p m", Some("at nine forty five p m")),
+        ];
+        whens(Language::En, &rows);
+    }
+
+    #[test]
+    fn english_words_that_only_look_like_times_are_left() {
+        let rows = [
+            ("there are three of us", None),
+            ("i pay twenty five pounds a month", None),
+            ("not one of them works", None),
+            ("call me later", None),
+            ("may i ask who you are", None),
+            ("after two years with them i left", None),
+        ];
+        whens(Language::En, &rows);
+    }
+
+    #[test]
+    fn money_and_people_are_found_as_said() {
+        let zh = slots("我家四口人，每个月大概一百二十块钱", Language::Zh);
+        assert_eq!((zh.who.as_deref(), zh.how.as_deref()), (Some("四口人"), Some("一百二十块钱")));
+        assert_eq!(slots("我现在才五十多", Language::Zh).how.as_deref(), Some("五十多"));
+        assert_eq!(slots("有三百多兆", Language::Zh).how, None);
+        assert_eq!(slots("给我妈用", Language::Zh).who.as_deref(), Some("我妈"));
+
+        let en = slots("there are four of us and I pay about twenty five pounds a month", Language::En);
+        assert_eq!((en.who.as_deref(), en.how.as_deref()), (Some("four of us"), Some("twenty five pounds a month")));
+        assert_eq!(slots("under £30", Language::En).how.as_deref(), Some("£30"));
+        assert_eq!(slots("it's for my mother", Language::En).who.as_deref(), Some("my mother"));
+    }
+
+    #[test]
+    fn wishes_reasons_and_places_are_the_rest_of_their_clause() {
+        let zh = slots("我需要大流量，因为我常出差", Language::Zh);
+        assert_eq!((zh.what.as_deref(), zh.why.as_deref()), (Some("大流量"), Some("我常出差")));
+        assert_eq!(slots("我住在浦东新区", Language::Zh).r#where.as_deref(), Some("浦东新区"));
+        let en = slots("I need more data because we stream a lot. I live in Leeds.", Language::En);
+        assert_eq!(en.why.as_deref(), Some("we stream a lot"));
+        assert_eq!(en.r#where.as_deref(), Some("Leeds"));
+    }
+
+    #[test]
+    fn a_customers_words_do_not_reach_debug_output() {
+        let debug = format!("{:?}", slots("我住在浦东新区，明天下午三点", Language::Zh));
+        assert!(!debug.contains("浦东") && !debug.contains("三点"), "{debug}");
+    }
+}
