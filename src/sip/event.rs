@@ -16,7 +16,6 @@ impl DialogId {
 }
 
 /// What happens to the agent.
-#[derive(Debug)]
 pub enum Input<'a> {
     /// A datagram arrived.
     Datagram {
@@ -85,8 +84,8 @@ pub enum Command {
     },
 }
 
-/// What the agent wants done or known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the agent wants done or known. A datagram's bytes hold people and numbers, so it has no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Output {
     /// Send this.
     Datagram {
