@@ -35,7 +35,7 @@ pub enum Input<'a> {
 pub enum Command {
     /// Invites a peer.
     Dial {
-        /// From [`Agent::next_dialog_id`].
+        /// From [`super::Agent::next_dialog_id`].
         dialog: DialogId,
         /// Who: the request URI and To.
         target: Uri,
