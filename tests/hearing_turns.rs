@@ -153,7 +153,8 @@ fn a_speaker_without_end_is_cut_into_turns() {
     for _ in 0..150 {
         line.play(Voice, 360).play(Silence, 40);
     }
-    let ends: Vec<u32> = line.heard.iter().filter(|(_, heard)| matches!(heard, Heard::Ended { .. })).map(|h| h.0).collect();
+    let ends: Vec<u32> =
+        line.heard.iter().filter(|(_, heard)| matches!(heard, Heard::Ended { .. })).map(|h| h.0).collect();
     assert_eq!(ends.len(), 2, "{:?}", line.heard);
     assert!((24_000..=25_500).contains(&ends[0]), "{ends:?}");
 }
