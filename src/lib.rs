@@ -16,7 +16,7 @@ pub mod rtp; // 2
 pub mod speech; // 2
 pub mod understanding; // 3
 pub mod conversation; // 4
-// pub mod call; // 5
-// pub mod config; // 9
-// #[cfg(all(feature = "shell", feature = "whisper", feature = "onnx", feature = "espeak"))]
-// pub mod shell; // 10
+pub mod call; // 5
+pub mod config; // 9
+#[cfg(all(feature = "shell", feature = "whisper", feature = "onnx", feature = "espeak"))]
+pub mod shell; // 10

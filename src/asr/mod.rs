@@ -6,6 +6,9 @@ use std::time::Duration;
 use crate::audio::Utterance16k;
 use crate::base::Redacted;
 
+#[cfg(any(feature = "whisper", test))]
+mod windows;
+
 #[cfg(feature = "whisper")]
 pub mod whisper;
 

@@ -1,6 +1,13 @@
-//! Sound as values: 20 ms frames on the telephone side (8 kHz), utterances on the recogniser's side (16 kHz).
+//! Sound as values: 20 ms frames on the telephone side (8 kHz), utterances on the recogniser's side (16 kHz), and what
+//! leads from one to the other: G.711, resampling, WAV.
 //! Samples are signed 16-bit, mono. Levels are dBov (RFC 6465: 0 is full scale, more negative is quieter).
 
 mod frame;
+mod g711;
+mod resample;
+mod wav;
 
 pub use frame::{Frame8k, Frame16k, PcmFrame, Utterance16k, level_dbov};
+pub use g711::Law;
+pub use resample::{Upsampler, resample_all};
+pub use wav::{Wav, WavError};

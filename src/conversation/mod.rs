@@ -81,6 +81,8 @@ pub enum Heard<'a> {
         /// Whether the recogniser is sure enough to act on the words.
         trust: Trust,
     },
+    /// Speech that recognition could not make words of.
+    Unintelligible,
     /// A key was pressed (RFC 4733 event 0 to 15 as its character).
     Key(char),
     /// Nothing for a while, after the agent stopped speaking.

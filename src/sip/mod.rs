@@ -1,1 +1,33 @@
-//! (being written)
+//! SIP over UDP, as server and client (RFC 3261, RFC 3581, RFC 6026): datagrams in and out, commands in, events out.
+//!
+//! ```text
+//!  bytes -> lexer -> message -> agent -> transaction (repeats, timers)  } endpoint
+//!                                  |---> usage, dialog (one call)        }
+//!  bytes <- message <--------------+---> Event
+//! ```
+//!
+//! The façade is [`Agent`]; everything is pure: time arrives as [`crate::base::Now`], timers are values ([`Timer`]).
+//! Bounds: [`lexer`]'s limits on a message, `dialogs_max` dialogs, 8 server transactions for each of them.
+//! Methods and status codes are rsip's; URIs, addresses and Via are our own, because rsip 0.4 refuses valid ones.
+//! Not here yet: digest authentication, TCP and TLS, PRACK, UPDATE, session timers.
+
+mod agent;
+mod dialog;
+mod endpoint;
+mod error;
+pub mod header;
+pub mod lexer;
+pub mod message;
+mod schedule;
+mod transaction;
+mod uri;
+mod usage;
+
+pub use agent::{Agent, AgentConfig, Command, Counters, DialogId, EndReason, Event, Input, Output};
+pub use error::SyntaxError;
+pub use message::{Envelope, Request, Response};
+pub use rsip::Method;
+pub use schedule::{PATIENCE, T1, T2, T4, Timer};
+pub use uri::{Host, PORT_DEFAULT, Uri};
+
+use message::method_named;

@@ -6,8 +6,19 @@ use std::time::Duration;
 
 use crate::asr::Language;
 
+mod cache;
 #[cfg(feature = "espeak")]
 pub mod espeak;
+mod finish;
+mod normalize;
+mod pinyin;
+mod playout;
+
+pub use cache::SpeechCache;
+pub use finish::finish;
+pub use normalize::normalize;
+pub use pinyin::{Piece, pieces};
+pub use playout::{Playout, Said};
 
 /// Sound ready to be sent: 8 kHz mono, shared between calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +62,14 @@ pub struct Voice {
 /// Why a text could not be spoken.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SynthesizeError {
+    /// The engine is not on this machine.
+    #[error("{program} cannot be started ({why}): install the package espeak-ng, or run scripts/setup")]
+    Missing {
+        /// What was looked for.
+        program: String,
+        /// What the system said.
+        why: String,
+    },
     /// The engine gave up.
     #[error("synthesiser failed on a text of {chars} characters: {why}")]
     Engine {

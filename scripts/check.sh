@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Exactly what CI checks beside the tests: format, lints, docs, licences and sources, the pure core alone, fuzz targets
+# and benches.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/setup
+
+step() { printf '\n== %s\n' "$*"; "$@"; }
+step cargo fmt --check
+step cargo clippy --locked --all-targets -- -D warnings
+step cargo clippy --locked --no-default-features --all-targets -- -D warnings
+RUSTDOCFLAGS="-D warnings" step cargo doc --locked --no-deps --quiet
+command -v cargo-deny >/dev/null || step cargo install --locked --quiet cargo-deny
+step cargo deny --locked --offline check bans licenses sources

@@ -1,0 +1,184 @@
+//! What happened in a call: one vocabulary for trace, store, console, metrics and golden tests.
+
+use serde::{Serialize, Serializer};
+
+use crate::asr::Language;
+use crate::base::{CallId, Redacted, TurnId, UnixMillis};
+
+/// An event with its call and its time, one JSON line of a trace.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Happened {
+    /// The call.
+    pub call: CallId,
+    /// Milliseconds since the call was created.
+    pub at_ms: u64,
+    /// Wall clock.
+    pub wall: UnixMillis,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The call is up: signalling is confirmed, media flows.
+    Started {
+        /// The language it is held in.
+        language: Language,
+        /// The codec's name as SDP writes it.
+        codec: &'static str,
+    },
+    /// The caller began to speak.
+    CallerStarted {
+        /// The turn that began.
+        turn: TurnId,
+    },
+    /// Words understood at a pause; dropped if the caller goes on.
+    Partial {
+        /// The turn.
+        turn: TurnId,
+        /// The words so far.
+        #[serde(serialize_with = "revealed")]
+        text: Redacted<String>,
+        /// Time the recogniser worked.
+        decode_ms: u64,
+    },
+    /// The caller went on after a pause: what was prepared is dropped.
+    SpeculationDropped {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// A turn of the caller, understood.
+    Heard {
+        /// The turn.
+        turn: TurnId,
+        /// The words; empty when it was no speech.
+        #[serde(serialize_with = "revealed")]
+        text: Redacted<String>,
+        /// Confidence of the recogniser, 0 to 1 (exponential of the mean token log-probability).
+        text_confidence: f32,
+        /// Action id of the taxonomy.
+        action: &'static str,
+        /// Confidence of the intent model, 0 to 1.
+        action_confidence: f32,
+        /// Time the recogniser worked.
+        decode_ms: u64,
+        /// Silence awaited before the turn was taken as over.
+        silence_ms: u64,
+    },
+    /// Recognition or understanding failed; the agent asks again.
+    HearingFailed {
+        /// The turn.
+        turn: TurnId,
+        /// What the engine said.
+        why: String,
+    },
+    /// The agent answers: the whole reply, before its first sound.
+    Reply {
+        /// The turn it answers; 0 is the opening.
+        turn: TurnId,
+        /// All that is to be said.
+        #[serde(serialize_with = "revealed")]
+        text: Redacted<String>,
+        /// State of the campaign afterwards.
+        state: String,
+    },
+    /// The first sound of a reply left.
+    Speaking {
+        /// The turn it answers.
+        turn: TurnId,
+        /// From the caller's last speech, as the detector saw it; none for the opening and after silence.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reply_ms: Option<u64>,
+    },
+    /// The caller spoke over the agent, which stopped.
+    BargeIn {
+        /// The turn of the caller that began.
+        turn: TurnId,
+        /// How much of the sentence had been said.
+        said_ms: u64,
+        /// How long the sentence is.
+        total_ms: u64,
+    },
+    /// What stopped the agent was no turn of its own (noise, a backchannel): it says the sentence again.
+    ReplyResumed {
+        /// The turn the reply answers.
+        turn: TurnId,
+    },
+    /// A reply was said to its end.
+    ReplySaid {
+        /// The turn it answered.
+        turn: TurnId,
+    },
+    /// A sentence could not be spoken.
+    SpeechFailed {
+        /// The turn of the reply.
+        turn: TurnId,
+        /// What the engine said.
+        why: String,
+    },
+    /// A key was pressed.
+    Key {
+        /// 0 to 9, *, #, A to D.
+        key: char,
+    },
+    /// The number goes on do-not-call, from now on.
+    OptedOut,
+    /// A call-back was agreed.
+    CallBackAgreed {
+        /// The time, as it was read back.
+        #[serde(serialize_with = "revealed")]
+        when: Redacted<String>,
+    },
+    /// A colleague has work to do.
+    FollowUp {
+        /// Action id of what the customer wanted.
+        about: &'static str,
+    },
+    /// The caller wants a person.
+    TransferRequested,
+    /// The peer put us on hold, or took us off again.
+    Held {
+        /// The media direction now, as SDP writes ours.
+        direction: &'static str,
+    },
+    /// No media for too long: the peer is asked whether the call is alive.
+    MediaLost,
+    /// The call is over; nothing is sent after this.
+    Ended {
+        /// Why.
+        reason: EndReason,
+        /// RTP packets received and lost.
+        received: u64,
+        /// Lost on the way, by sequence numbers.
+        lost: u64,
+    },
+}
+
+/// Why a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The peer said BYE.
+    PeerHungUp,
+    /// The conversation came to its end.
+    AgentHungUp,
+    /// The peer took its INVITE back.
+    Cancelled,
+    /// The peer refused our INVITE, or did not answer.
+    NotAnswered,
+    /// The peer is gone: no ACK, or no media and no answer to OPTIONS.
+    PeerGone,
+    /// The call reached its maximum length.
+    TooLong,
+    /// The media could not be agreed on.
+    NoCommonMedia,
+    /// The node is shutting down.
+    ShutDown,
+}
+
+fn revealed<S: Serializer>(text: &Redacted<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text.reveal())
+}

@@ -1,0 +1,282 @@
+//! One turn of the caller while it is being heard: which decode attempt counts, and the answer prepared from it.
+
+use std::time::Duration;
+
+use crate::asr::Transcript;
+use crate::base::{Now, TurnId};
+use crate::conversation::{BargeIn, Conversation, Heard, Trust};
+use crate::hearing;
+use crate::understanding::{self, Action, Intent, Meaning};
+
+use super::event::Event;
+use super::machine::{Call, Output, Over, Phase, Speaking, Urgency};
+use super::reply::Saying;
+
+/// Counts the decode attempts of a call. The caller going on after a pause makes the attempt before worthless.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Attempt(pub u32);
+
+/// What the workers made of one attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Understood {
+    /// The words.
+    pub transcript: Transcript,
+    /// What they mean.
+    pub intent: Intent,
+}
+
+/// An answer prepared while the turn may still go on; dropped without trace if it does.
+#[derive(Debug, Clone)]
+pub(super) struct Prepared {
+    pub understood: Understood,
+    pub response: Response,
+}
+
+/// What the agent will do when the turn ends.
+#[derive(Debug, Clone)]
+pub(super) enum Response {
+    /// It was no speech, or a backchannel over the agent: go on as before.
+    GoOn,
+    /// Answer; the conversation becomes this copy.
+    Answer { conversation: Box<Conversation>, saying: Saying },
+}
+
+/// How far an attempt has come.
+#[derive(Debug, Clone)]
+pub(super) enum Decode {
+    /// Nothing was asked since the last word.
+    None,
+    /// With the workers.
+    Asked,
+    /// Understood, the answer is ready.
+    Ready(Box<Prepared>),
+    /// The engine failed.
+    Failed(String),
+}
+
+/// What the caller is doing, as the turn detector hears it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// Nothing.
+    Quiet,
+    /// In the middle of a turn.
+    Talking,
+    /// A turn ended during a sentence that could not be interrupted; it is answered after the sentence.
+    Waiting(Over),
+}
+
+/// The turn being heard.
+#[derive(Debug, Clone)]
+pub(super) struct Hearing {
+    pub turn: TurnId,
+    pub attempt: Attempt,
+    pub decode: Decode,
+    pub caller: Caller,
+}
+
+impl Hearing {
+    /// Before anybody spoke.
+    pub fn new() -> Self {
+        Self { turn: TurnId(0), attempt: Attempt(0), decode: Decode::None, caller: Caller::Quiet }
+    }
+
+    /// The caller began a turn.
+    pub fn begin(&mut self) {
+        self.turn = self.turn.next();
+        self.caller = Caller::Talking;
+        self.supersede();
+    }
+
+    /// All that was asked or prepared so far is over.
+    pub fn supersede(&mut self) {
+        self.attempt = Attempt(self.attempt.0.wrapping_add(1));
+        self.decode = Decode::None;
+    }
+}
+
+impl Over {
+    fn after(now: Now, silence_ms: u32) -> Self {
+        let last_voice = now.instant - Duration::from_millis(silence_ms.into());
+        Self { silence_ms: silence_ms.into(), last_voice }
+    }
+}
+
+impl Call {
+    pub(super) fn on_ear(&mut self, now: Now, heard: hearing::Heard) {
+        match (&mut self.phase, heard) {
+            (Phase::SettingUp | Phase::Closing { .. } | Phase::Ended, _) => {}
+            (Phase::Speaking(speaking), hearing::Heard::Started { .. }) => {
+                let barge_in = speaking.saying.barge_in();
+                self.begin_turn(now);
+                match barge_in {
+                    BargeIn::Allowed => self.barge_in(now),
+                    BargeIn::Uninterruptible => {} // the caller gets the floor after the sentence
+                }
+            }
+            (Phase::Listening { .. } | Phase::Thinking { .. }, hearing::Heard::Started { .. }) => {
+                self.begin_turn(now);
+                self.phase = Phase::Listening { quiet_since: now.instant };
+            }
+            (Phase::Listening { .. } | Phase::Thinking { .. } | Phase::Speaking(_), hearing::Heard::Paused) => {
+                self.transcribe(Urgency::Speculative);
+            }
+            (Phase::Listening { .. } | Phase::Thinking { .. } | Phase::Speaking(_), hearing::Heard::Resumed) => {
+                if !matches!(self.hearing.decode, Decode::None) {
+                    self.event(now, Event::SpeculationDropped { turn: self.hearing.turn });
+                }
+                self.hearing.supersede();
+                if let Phase::Listening { quiet_since } = &mut self.phase {
+                    *quiet_since = now.instant;
+                }
+            }
+            (Phase::Listening { .. } | Phase::Thinking { .. }, hearing::Heard::Ended { silence_ms, .. }) => {
+                self.turn_over(now, Over::after(now, silence_ms));
+            }
+            (Phase::Listening { .. } | Phase::Thinking { .. }, hearing::Heard::Dismissed { .. }) => {
+                self.hearing.caller = Caller::Quiet;
+                self.go_on(now);
+            }
+            (Phase::Speaking(_), hearing::Heard::Dismissed { .. }) => self.hearing.caller = Caller::Quiet,
+            (Phase::Speaking(_), hearing::Heard::Ended { silence_ms, .. }) => {
+                self.hearing.caller = Caller::Waiting(Over::after(now, silence_ms));
+                if matches!(self.hearing.decode, Decode::None) {
+                    self.transcribe(Urgency::Final);
+                }
+            }
+        }
+    }
+
+    pub(super) fn begin_turn(&mut self, now: Now) {
+        self.hearing.begin();
+        self.event(now, Event::CallerStarted { turn: self.hearing.turn });
+    }
+
+    pub(super) fn barge_in(&mut self, now: Now) {
+        let phase = std::mem::replace(&mut self.phase, Phase::Listening { quiet_since: now.instant });
+        let Phase::Speaking(speaking) = phase else { return };
+        let said = self.playout.stop();
+        self.event(now, Event::BargeIn { turn: self.hearing.turn, said_ms: said.said_ms, total_ms: said.total_ms });
+        let mut saying = speaking.saying;
+        saying.rewind();
+        self.interrupted = Some(saying);
+    }
+
+    pub(super) fn transcribe(&mut self, urgency: Urgency) {
+        if let Decode::None = self.hearing.decode {
+            self.hearing.attempt.0 = self.hearing.attempt.0.wrapping_add(1);
+        }
+        self.hearing.decode = Decode::Asked;
+        let (turn, attempt) = (self.hearing.turn, self.hearing.attempt);
+        self.outputs.push_back(Output::Transcribe { turn, attempt, urgency, audio: self.detector.utterance() });
+    }
+
+    pub(super) fn on_heard(&mut self, now: Now, turn: TurnId, attempt: Attempt, result: Result<Understood, String>) {
+        if (turn, attempt) != (self.hearing.turn, self.hearing.attempt) {
+            return; // the caller went on, or the turn was given up
+        }
+        self.hearing.decode = match result {
+            Err(why) => Decode::Failed(why),
+            Ok(understood) => {
+                self.event(
+                    now,
+                    Event::Partial {
+                        turn,
+                        text: understood.transcript.text.clone(),
+                        decode_ms: understood.transcript.decode.as_millis() as u64,
+                    },
+                );
+                let text = understood.transcript.text.reveal();
+                self.detector.expect(understanding::completeness(text, self.language));
+                let response = self.respond(&understood);
+                Decode::Ready(Box::new(Prepared { understood, response }))
+            }
+        };
+        match &mut self.phase {
+            Phase::Thinking { over, .. } => {
+                let over = *over;
+                self.answer(now, over);
+            }
+            Phase::Listening { .. } | Phase::Speaking(_) => {} // the turn goes on, or the sentence must be said first
+            Phase::SettingUp | Phase::Closing { .. } | Phase::Ended => {}
+        }
+    }
+
+    /// What the agent would do if the turn ended with these words. Works on a copy of the conversation.
+    pub(super) fn respond(&mut self, understood: &Understood) -> Response {
+        let text = understood.transcript.text.reveal();
+        let backchannel = understood.intent.action == Action::Backchannel && self.interrupted.is_some();
+        if text.is_empty() || backchannel {
+            return Response::GoOn;
+        }
+        let trust =
+            if understood.transcript.mean_logprob >= self.limits.logprob_min { Trust::Sure } else { Trust::Unsure };
+        let meaning = Meaning { intent: understood.intent, slots: understanding::slots(text, self.language) };
+        let mut conversation = self.conversation.clone();
+        let reply = conversation.hear(Heard::Words { text, meaning: &meaning, trust });
+        if reply.say.is_empty() && reply.actions.is_empty() {
+            return Response::GoOn; // a backchannel, or words into the goodbye
+        }
+        let saying = self.saying(self.hearing.turn, reply);
+        Response::Answer { conversation: Box::new(conversation), saying }
+    }
+
+    /// The silence was long enough: the caller waits for an answer.
+    pub(super) fn turn_over(&mut self, now: Now, over: Over) {
+        self.hearing.caller = Caller::Quiet;
+        match self.hearing.decode {
+            Decode::Ready(_) | Decode::Failed(_) => self.answer(now, over),
+            Decode::None | Decode::Asked => {
+                self.phase = Phase::Thinking { since: now.instant, over };
+                self.transcribe(Urgency::Final);
+            }
+        }
+    }
+
+    pub(super) fn answer(&mut self, now: Now, over: Over) {
+        let turn = self.hearing.turn;
+        let decode = std::mem::replace(&mut self.hearing.decode, Decode::None);
+        self.hearing.supersede();
+        match decode {
+            Decode::Ready(prepared) => {
+                let Understood { transcript, intent } = prepared.understood;
+                self.event(
+                    now,
+                    Event::Heard {
+                        turn,
+                        text: transcript.text,
+                        text_confidence: transcript.mean_logprob.exp(),
+                        action: intent.action.id(),
+                        action_confidence: intent.confidence,
+                        decode_ms: transcript.decode.as_millis() as u64,
+                        silence_ms: over.silence_ms,
+                    },
+                );
+                match prepared.response {
+                    Response::GoOn => self.go_on(now),
+                    Response::Answer { conversation, saying } => {
+                        self.conversation = *conversation;
+                        self.speak(now, saying, Some(over.last_voice));
+                    }
+                }
+            }
+            Decode::Failed(why) => {
+                self.event(now, Event::HearingFailed { turn, why });
+                let reply = self.conversation.hear(Heard::Unintelligible);
+                let saying = self.saying(turn, reply);
+                self.speak(now, saying, Some(over.last_voice));
+            }
+            Decode::None | Decode::Asked => {}
+        }
+    }
+
+    /// It was no turn: say again what was interrupted, or listen on.
+    pub(super) fn go_on(&mut self, now: Now) {
+        match self.interrupted.take() {
+            Some(saying) => {
+                self.event(now, Event::ReplyResumed { turn: saying.turn });
+                self.phase = Phase::Speaking(Speaking { saying, gap_frames_left: 0, asked_at: None });
+            }
+            None => self.phase = Phase::Listening { quiet_since: now.instant },
+        }
+    }
+}

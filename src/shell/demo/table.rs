@@ -1,0 +1,216 @@
+//! What a person sees of the demo: a row a turn, and the summary.
+
+use std::fmt;
+use std::time::Duration;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::customer::DemoCall;
+use super::measure::Replied;
+
+/// Column titles and widths in terminal cells.
+const COLUMNS: [(&str, usize); 6] =
+    [("#", 2), ("customer said", 26), ("agent heard", 26), ("intent", 16), ("agent replied", 44), ("reply ms", 8)];
+
+/// One turn.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// What was said.
+    pub said: String,
+    /// What was heard.
+    pub heard: String,
+    /// Action id; empty when nothing was understood.
+    pub action: String,
+    /// Its confidence.
+    pub confidence: f32,
+    /// The action the script wanted.
+    pub want: String,
+    /// The reply's words.
+    pub reply: String,
+    /// When it came.
+    pub replied: Replied,
+    /// Whether the line interrupted the agent, and how soon it fell silent.
+    pub barge_in_stop: Option<Duration>,
+}
+
+/// The heading of the table.
+pub fn heading() -> String {
+    let titles = COLUMNS.map(|(title, _)| title.to_owned());
+    format!("{}\n{}", lines(&titles), "-".repeat(COLUMNS.iter().map(|(_, width)| width + 2).sum()))
+}
+
+/// A turn as a row whose cells wrap within their columns.
+pub fn row(number: usize, row: &Row) -> String {
+    let mut ms = match row.replied {
+        Replied::After(latency) => latency.as_millis().to_string(),
+        Replied::CutOff => "cut off".to_owned(),
+        Replied::Never => "NONE".to_owned(),
+    };
+    if let Some(stop) = row.barge_in_stop {
+        ms = format!("{ms} stop {}", stop.as_millis());
+    }
+    let intent = if row.action.is_empty() { String::new() } else { format!("{} {:.2}", row.action, row.confidence) };
+    lines(&[number.to_string(), row.said.clone(), row.heard.clone(), intent, row.reply.clone(), ms])
+}
+
+fn lines(cells: &[String; 6]) -> String {
+    let wrapped: Vec<Vec<String>> = cells.iter().zip(COLUMNS).map(|(cell, (_, width))| wrap(cell, width)).collect();
+    let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
+    let mut out = Vec::with_capacity(height);
+    for n in 0..height {
+        let mut line = String::new();
+        for (cell, (_, width)) in wrapped.iter().zip(COLUMNS) {
+            let text = cell.get(n).map_or("", String::as_str);
+            line.push_str(text);
+            line.push_str(&" ".repeat((width + 2).saturating_sub(text.width())));
+        }
+        out.push(line.trim_end().to_owned());
+    }
+    out.join("\n")
+}
+
+/// Breaks at spaces where there are any, anywhere in Chinese.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut out = vec![String::new()];
+    for word in text.split_inclusive(' ') {
+        let fits_alone = word.trim_end().width() <= width;
+        if let Some(line) = out.last()
+            && fits_alone
+            && line.width() + word.trim_end().width() > width
+        {
+            out.push(String::new());
+        }
+        for c in word.chars() {
+            if out.last().is_some_and(|line| line.width() + c.width().unwrap_or(0) > width) && c != ' ' {
+                out.push(String::new());
+            }
+            if let Some(line) = out.last_mut() {
+                line.push(c);
+            }
+        }
+    }
+    out
+}
+
+/// The table at the end.
+pub struct Summary {
+    turns: usize,
+    unanswered: usize,
+    cut_offs: usize,
+    intents_right: usize,
+    latencies_ms: Vec<u128>,
+    stops_ms: Vec<u128>,
+    characters: usize,
+    characters_wrong: usize,
+    completed: bool,
+}
+
+impl Summary {
+    /// Adds up a call.
+    pub fn of(call: &DemoCall) -> Self {
+        let rows = &call.rows;
+        let mut latencies_ms: Vec<u128> = rows
+            .iter()
+            .filter_map(|row| match row.replied {
+                Replied::After(latency) => Some(latency.as_millis()),
+                Replied::CutOff | Replied::Never => None,
+            })
+            .collect();
+        latencies_ms.sort_unstable();
+        let pairs: Vec<(Vec<char>, Vec<char>)> =
+            rows.iter().map(|row| (letters(&row.said), letters(&row.heard))).collect();
+        Self {
+            turns: rows.len(),
+            unanswered: rows.iter().filter(|row| row.replied == Replied::Never).count(),
+            cut_offs: rows.iter().filter(|row| row.replied == Replied::CutOff).count(),
+            intents_right: rows.iter().filter(|row| row.action == row.want).count(),
+            latencies_ms,
+            stops_ms: rows.iter().filter_map(|row| row.barge_in_stop.map(|stop| stop.as_millis())).collect(),
+            characters: pairs.iter().map(|(said, _)| said.len()).sum(),
+            characters_wrong: pairs.iter().map(|(said, heard)| edit_distance(said, heard)).sum(),
+            completed: call.completed,
+        }
+    }
+
+    /// The call was held to its end and every turn got a reply.
+    pub fn passed(&self) -> bool {
+        self.completed && self.unanswered == 0 && self.turns > 0
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
+        let stops = self.stops_ms.iter().map(|ms| format!("{ms} ms")).collect::<Vec<_>>().join(", ");
+        writeln!(f)?;
+        writeln!(f, "turns                {} ({} without a reply)", self.turns, self.unanswered)?;
+        writeln!(
+            f,
+            "reply latency        p50 {} ms, p95 {} ms, max {} ms (caller's last voiced packet to first sound)",
+            percentile(&self.latencies_ms, 50),
+            percentile(&self.latencies_ms, 95),
+            percentile(&self.latencies_ms, 100)
+        )?;
+        writeln!(f, "barge-in stop        {}", if stops.is_empty() { "none" } else { &stops })?;
+        writeln!(
+            f,
+            "characters wrong     {} of {} ({:.1}%)",
+            self.characters_wrong,
+            self.characters,
+            percent(self.characters_wrong, self.characters)
+        )?;
+        writeln!(f, "intents right        {} of {}", self.intents_right, self.turns)?;
+        writeln!(f, "false cut-offs       {}", self.cut_offs)?;
+        write!(f, "call                 {}", if self.completed { "held to its end" } else { "FAILED" })
+    }
+}
+
+/// The value at a percentile of sorted values, nearest rank; 0 for none.
+fn percentile(sorted: &[u128], percent: usize) -> u128 {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0)
+}
+
+/// What counts when words are compared: letters and digits, lower case.
+fn letters(text: &str) -> Vec<char> {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Levenshtein distance.
+fn edit_distance(a: &[char], b: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_by_nearest_rank() {
+        assert_eq!(percentile(&[10, 20, 30, 40], 50), 20);
+        assert_eq!(percentile(&[10, 20, 30, 40], 95), 40);
+        assert_eq!(percentile(&[], 50), 0);
+    }
+
+    #[test]
+    fn wrong_characters_are_counted_without_punctuation() {
+        assert_eq!(edit_distance(&letters("喂，你好。"), &letters("喂你号")), 1);
+        assert_eq!(edit_distance(&letters("Hello!"), &letters("hello")), 0);
+    }
+
+    #[test]
+    fn chinese_wraps_by_its_width() {
+        assert_eq!(wrap("一二三四五", 4), ["一二", "三四", "五"]);
+        assert_eq!(wrap("one two three", 8), ["one two ", "three"]);
+    }
+}

@@ -1,0 +1,257 @@
+//! The node's task: owns the SIP agent and its socket, opens calls, routes their events, ends in an orderly way.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::net::UdpSocket;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::base::{CallId, Now, Redacted};
+use crate::call::{Call, CallSetup};
+use crate::config::Config;
+use crate::conversation::{CallerFacts, Campaign, Conversation};
+use crate::hearing::{Earshot, TurnConfig, TurnDetector};
+use crate::sdp;
+use crate::sip;
+
+use super::call_task::{CallTask, FromCall, Services, ToCall};
+use super::ports::Ports;
+use super::trace::Way;
+
+/// Events of one call that wait at most; full: the call is stuck and the event is dropped.
+const EVENTS_WAITING_MAX: usize = 64;
+/// What calls tell the node.
+const FROM_CALLS_WAITING_MAX: usize = 1024;
+/// The largest UDP datagram.
+const DATAGRAM_BYTES_MAX: usize = 65_535;
+/// After the order to shut down, calls may take this long to say BYE.
+const SHUT_DOWN_MAX: Duration = Duration::from_secs(5);
+/// Recogniser load above which the next call is refused, so that the calls inside stay fast.
+const RECOGNIZER_LOAD_MAX: f32 = 4.0;
+
+/// Asks the node to place a call.
+pub struct Place {
+    /// Whom.
+    pub target: sip::Uri,
+    /// Where the INVITE goes.
+    pub destination: SocketAddr,
+    /// Told when the call is over.
+    pub done: oneshot::Sender<()>,
+}
+
+/// One node.
+pub struct Node {
+    agent: sip::Agent,
+    socket: UdpSocket,
+    ports: Ports,
+    config: Arc<Config>,
+    campaign: Arc<Campaign>,
+    services: Arc<Services>,
+    media: Handle,
+    calls: HashMap<sip::DialogId, mpsc::Sender<ToCall>>,
+    placed: HashMap<sip::DialogId, oneshot::Sender<()>>,
+    calls_now: Arc<AtomicUsize>,
+    to_node: mpsc::Sender<FromCall>,
+    from_calls: mpsc::Receiver<FromCall>,
+}
+
+impl Node {
+    /// A node on a bound socket; calls run on `media`.
+    pub fn new(
+        socket: UdpSocket,
+        config: Arc<Config>,
+        campaign: Arc<Campaign>,
+        services: Arc<Services>,
+        media: Handle,
+        calls_now: Arc<AtomicUsize>,
+    ) -> std::io::Result<Self> {
+        let address = socket.local_addr()?;
+        let agent = sip::Agent::new(
+            sip::AgentConfig {
+                ring_limit: Duration::from_millis(config.sip.ring_ms_max),
+                dialogs_max: config.sip.calls_max,
+                ..sip::AgentConfig::new(address)
+            },
+            random(),
+        );
+        let (to_node, from_calls) = mpsc::channel(FROM_CALLS_WAITING_MAX);
+        Ok(Self {
+            agent,
+            socket,
+            ports: Ports::new(address.ip(), config.rtp_ports),
+            config,
+            campaign,
+            services,
+            media,
+            calls: HashMap::new(),
+            placed: HashMap::new(),
+            calls_now,
+            to_node,
+            from_calls,
+        })
+    }
+
+    /// Runs until told to stop and every call has ended.
+    pub async fn run(mut self, mut orders: mpsc::Receiver<Place>, mut stop: watch::Receiver<bool>) {
+        let clock = self.services.clock;
+        let mut datagram = vec![0; DATAGRAM_BYTES_MAX];
+        let mut stop_at = None;
+        loop {
+            self.drain().await;
+            if stop_at.is_some_and(|at| self.calls.is_empty() || clock.now().instant >= at) {
+                return;
+            }
+            let deadline = self.agent.deadline().map(|(at, _why)| at);
+            let wake = deadline.into_iter().chain(stop_at).min();
+            tokio::select! {
+                received = self.socket.recv_from(&mut datagram) => match received {
+                    Ok((len, source)) => self.on_datagram(clock.now(), source, &datagram[..len]),
+                    Err(why) => tracing::debug!(%why, "SIP socket"), // ICMP errors of peers that are gone
+                },
+                Some(from) = self.from_calls.recv() => match from {
+                    FromCall::Sip(command) => self.agent.handle(clock.now(), sip::Input::Command(command)),
+                    FromCall::Finished(dialog) => self.forget(dialog),
+                },
+                () = clock.until(wake) => self.agent.handle(clock.now(), sip::Input::Tick),
+                Some(order) = orders.recv() => self.place(order),
+                Ok(()) = stop.changed(), if stop_at.is_none() => {
+                    stop_at = Some(clock.now().instant + SHUT_DOWN_MAX);
+                    for call in self.calls.values() {
+                        let _ = call.try_send(ToCall::ShutDown); // a full inbox: the time limit ends it
+                    }
+                }
+            }
+        }
+    }
+
+    fn on_datagram(&mut self, now: Now, source: SocketAddr, bytes: &[u8]) {
+        if !self.config.sip.allows(source.ip()) {
+            metrics::counter!("callwright_sip_refused_sources_total").increment(1);
+            return;
+        }
+        self.services.trace.sip(now, Way::In, source, bytes);
+        self.agent.handle(now, sip::Input::Datagram { source, bytes });
+    }
+
+    async fn drain(&mut self) {
+        while let Some(output) = self.agent.poll() {
+            match output {
+                sip::Output::Datagram { destination, bytes } => {
+                    self.services.trace.sip(self.services.clock.now(), Way::Out, destination, &bytes);
+                    if let Err(why) = self.socket.send_to(&bytes, destination).await {
+                        tracing::debug!(%why, %destination, "SIP send");
+                    }
+                }
+                sip::Output::Event(event) => self.on_event(event),
+            }
+        }
+    }
+
+    fn on_event(&mut self, event: sip::Event) {
+        if let sip::Event::Invited { dialog, call_id, offer, .. } = event {
+            return self.invited(dialog, &call_id, offer);
+        }
+        let dialog = event.dialog();
+        if let Some(call) = self.calls.get(&dialog)
+            && call.try_send(ToCall::Sip(event)).is_err()
+        {
+            tracing::warn!("a call does not take its events");
+        }
+    }
+
+    fn invited(&mut self, dialog: sip::DialogId, call_id: &str, offer: Option<Vec<u8>>) {
+        let now = self.services.clock.now();
+        if self.services.recognizers.load() > RECOGNIZER_LOAD_MAX {
+            metrics::counter!("callwright_calls_refused_total").increment(1);
+            let command = sip::Command::Reject { dialog, status: 503 };
+            return self.agent.handle(now, sip::Input::Command(command));
+        }
+        let opened = self.open(dialog, call_id, |setup| Call::inbound(setup, now, offer.as_deref()));
+        if let Err(why) = opened {
+            tracing::error!(%why, "call refused");
+            self.agent.handle(now, sip::Input::Command(sip::Command::Reject { dialog, status: 503 }));
+        }
+    }
+
+    fn place(&mut self, order: Place) {
+        let now = self.services.clock.now();
+        let dialog = self.agent.next_dialog_id();
+        let Place { target, destination, done } = order;
+        let id = format!("out-{:016x}", random());
+        let caller = Redacted::new("callwright".to_owned());
+        match self.open(dialog, &id, |setup| Call::outbound(setup, now, target, destination, caller)) {
+            Ok(()) => {
+                self.placed.insert(dialog, done);
+            }
+            Err(why) => tracing::error!(%why, "call not placed"),
+        }
+    }
+
+    /// Makes a call's machine and starts its task.
+    fn open(
+        &mut self,
+        dialog: sip::DialogId,
+        id: &str,
+        make: impl FnOnce(CallSetup) -> Call,
+    ) -> Result<(), anyhow::Error> {
+        let (rtp, rtcp) = {
+            let _media = self.media.enter(); // the sockets belong to the media runtime
+            self.ports.bind()?
+        };
+        let local = rtp.local_addr()?;
+        let language = self.config.call.language;
+        let id = CallId::new(id);
+        let setup = CallSetup {
+            id: id.clone(),
+            dialog,
+            local: sdp::Local { address: local.ip(), rtp_port: local.port(), session_id: random() >> 1, version: 1 },
+            language,
+            conversation: Conversation::new(Arc::clone(&self.campaign), language, CallerFacts::default()),
+            detector: TurnDetector::new(TurnConfig::default(), Box::new(Earshot::new())),
+            limits: self.config.call.limits.clone(),
+            seed: random(),
+        };
+        let (to_call, inbox) = mpsc::channel(EVENTS_WAITING_MAX);
+        let task = CallTask {
+            call: make(setup),
+            id,
+            dialog,
+            language,
+            voice: self.config.speech.voice(language).clone(),
+            rtp,
+            rtcp,
+            inbox,
+            node: self.to_node.clone(),
+            services: Arc::clone(&self.services),
+        };
+        self.calls.insert(dialog, to_call);
+        self.count();
+        metrics::counter!("callwright_calls_total").increment(1);
+        self.media.spawn(task.run());
+        Ok(())
+    }
+
+    fn forget(&mut self, dialog: sip::DialogId) {
+        self.calls.remove(&dialog);
+        if let Some(done) = self.placed.remove(&dialog) {
+            let _ = done.send(()); // whoever asked may have gone
+        }
+        self.count();
+    }
+
+    fn count(&self) {
+        self.calls_now.store(self.calls.len(), Ordering::Relaxed);
+        metrics::gauge!("callwright_calls").set(self.calls.len() as f64);
+    }
+}
+
+/// Unguessable bits: the standard library's hasher keys come from the operating system.
+pub fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}

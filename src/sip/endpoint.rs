@@ -1,0 +1,350 @@
+//! The transaction layer of the agent: it keeps the transactions and the schedule, makes tags and branches, and fills the
+//! outbox. It knows nothing of calls.
+
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{HashMap, VecDeque};
+use std::hash::{Hash, Hasher};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::agent::{AgentConfig, Counters, DialogId, Event, Output};
+use super::dialog::Dialog;
+use super::header::{Address, Via};
+use super::lexer::DATAGRAM_BYTES_MAX;
+use super::message::{Request, Response, SDP_TYPE};
+use super::schedule::Schedule;
+use super::transaction::{AnsweredServer, ClientTransaction, InviteServer, MAGIC_COOKIE, Step, Told, TransactionKey};
+use super::uri::Uri;
+use super::{Envelope, Method};
+use crate::base::Instant;
+
+/// What we do. Everything else that is known gets 405. RFC 3261 §20.5.
+pub const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO";
+/// Server transactions for each dialog that may exist; beyond it requests are answered without one.
+const SERVER_TRANSACTIONS_PER_DIALOG: usize = 8;
+/// Branches of a forked INVITE of ours that are acknowledged; further ones are ignored and time out by themselves.
+const FORKS_MAX: usize = 8;
+
+/// Who asked to be woken.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Owner {
+    Client(TransactionKey),
+    Invite(TransactionKey),
+    Answered(TransactionKey),
+    Dialog(DialogId),
+}
+
+/// A request received, with the way back.
+#[derive(Debug, Clone)]
+pub(super) struct Incoming {
+    pub key: TransactionKey,
+    pub request: Request,
+    pub destination: SocketAddr,
+}
+
+/// Why we sent a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Dial,
+    Reoffer(Attempt),
+    Cancel,
+    Bye,
+    Probe,
+}
+
+/// RFC 3261 §14.1: a re-INVITE that crossed with another is tried once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attempt {
+    First,
+    Second,
+}
+
+/// A request of ours and what its answers need.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub transaction: ClientTransaction,
+    pub dialog: DialogId,
+    pub purpose: Purpose,
+    /// For an INVITE: the dialog it was sent in.
+    sent_in: Option<Box<Dialog>>,
+    /// The ACK of each 2xx to it, by the tag of the 2xx.
+    acks: Vec<(String, SocketAddr, Vec<u8>)>,
+}
+
+/// An INVITE received.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub server: InviteServer,
+    pub dialog: DialogId,
+    merge: MergeKey,
+}
+
+/// What two copies of a request have in common that a proxy forked to us twice. RFC 3261 §8.2.2.2.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct MergeKey {
+    call_id: String,
+    from_tag: Option<String>,
+    number: u32,
+}
+
+impl MergeKey {
+    pub fn of(envelope: &Envelope) -> Self {
+        let from_tag = envelope.from.tag().map(str::to_owned);
+        Self { call_id: envelope.call_id.clone(), from_tag, number: envelope.cseq.number }
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Endpoint {
+    pub config: AgentConfig,
+    seed: u64,
+    tokens: u64,
+    pub schedule: Schedule<Owner>,
+    pub clients: HashMap<TransactionKey, Outgoing>,
+    pub invites: HashMap<TransactionKey, Received>,
+    /// The INVITEs in `invites`, to recognise one that came by two ways.
+    pub merges: HashMap<MergeKey, TransactionKey>,
+    pub answered: HashMap<TransactionKey, AnsweredServer>,
+    /// Drained after each input, which adds a few entries for each transaction and dialog it touches.
+    pub outbox: VecDeque<Output>,
+    pub counters: Counters,
+}
+
+impl Endpoint {
+    pub fn new(config: AgentConfig, seed: u64) -> Self {
+        Self {
+            config,
+            seed,
+            tokens: 0,
+            schedule: Schedule::new(),
+            clients: HashMap::new(),
+            invites: HashMap::new(),
+            merges: HashMap::new(),
+            answered: HashMap::new(),
+            outbox: VecDeque::new(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// 64 bits that nobody who does not know the seed can foresee.
+    fn random(&mut self) -> u64 {
+        self.tokens += 1;
+        let mut hasher = DefaultHasher::new();
+        (self.seed, "token", self.tokens).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// A new tag, or part of a Call-ID.
+    pub fn token(&mut self) -> String {
+        format!("{:016x}", self.random())
+    }
+
+    /// The same tag for the same request, so that a repeated request is answered alike without memory. RFC 3261 §8.2.7.
+    pub fn stateless_tag(&self, key: impl Hash) -> String {
+        let mut hasher = DefaultHasher::new();
+        (self.seed, "tag", key).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
+
+    /// Up to `steps` times 10 ms. RFC 3261 §14.1.
+    pub fn random_tens_of_ms(&mut self, steps: u64) -> Duration {
+        Duration::from_millis(10 * (self.random() % (steps + 1)))
+    }
+
+    /// Our hop, with a new branch.
+    pub fn via(&mut self) -> Via {
+        Via::ours(self.config.advertised, &format!("{MAGIC_COOKIE}{}", self.token()))
+    }
+
+    /// Where the peer reaches us within a dialog.
+    pub fn contact(&self) -> String {
+        Address::new(&Uri::of(self.config.advertised)).reveal()
+    }
+
+    pub fn tell(&mut self, event: Event) {
+        self.outbox.push_back(Output::Event(event));
+    }
+
+    /// Hands a datagram to the outbox; one that is too long for UDP is counted and dropped.
+    pub fn send(&mut self, destination: SocketAddr, bytes: Vec<u8>) {
+        if bytes.len() > DATAGRAM_BYTES_MAX {
+            self.counters.unsendable += 1;
+        } else {
+            self.counters.sent += 1;
+            self.outbox.push_back(Output::Datagram { destination, bytes });
+        }
+    }
+
+    /// Sends a request of ours and follows it. An INVITE brings the dialog it is sent in.
+    pub fn request(
+        &mut self,
+        now: Instant,
+        request: Request,
+        destination: SocketAddr,
+        dialog: DialogId,
+        purpose: Purpose,
+        sent_in: Option<&Dialog>,
+    ) -> TransactionKey {
+        let request = request.with("User-Agent", &*self.config.user_agent);
+        let key = TransactionKey::client(request.envelope());
+        self.send(destination, request.print());
+        let transaction = ClientTransaction::start(now, request, destination);
+        let sent_in = sent_in.cloned().map(Box::new);
+        self.clients.insert(key.clone(), Outgoing { transaction, dialog, purpose, sent_in, acks: Vec::new() });
+        self.settle_client(&key);
+        key
+    }
+
+    /// Cancels our INVITE if a provisional answer allows it; the CANCEL's key.
+    pub fn cancel(&mut self, now: Instant, invite: &TransactionKey) -> Option<TransactionKey> {
+        let outgoing = self.clients.get(invite).filter(|outgoing| outgoing.transaction.can_be_cancelled())?;
+        let (cancel, dialog) = (outgoing.transaction.cancel(), outgoing.dialog);
+        let destination = outgoing.transaction.destination;
+        Some(self.request(now, cancel, destination, dialog, Purpose::Cancel, None))
+    }
+
+    /// Nobody waits for our INVITE any more; a late 2xx will still be acknowledged and ended.
+    pub fn abandon(&mut self, now: Instant, invite: &TransactionKey) {
+        if let Some(outgoing) = self.clients.get_mut(invite) {
+            outgoing.transaction.abandon(now);
+            self.settle_client(invite);
+        }
+    }
+
+    /// Acknowledges a 2xx to our INVITE. The dialog it confirms, if it is a new one.
+    pub fn acknowledge(&mut self, invite: &TransactionKey, accept: &Response) -> Option<Dialog> {
+        let via = self.via();
+        let outgoing = self.clients.get_mut(invite)?;
+        let tag = accept.envelope().to.tag().unwrap_or("");
+        if let Some((_, destination, ack)) = outgoing.acks.iter().find(|(known, ..)| known == tag) {
+            let (destination, ack) = (*destination, ack.clone());
+            self.send(destination, ack);
+            return None;
+        }
+        let sent_in = outgoing.sent_in.as_deref().filter(|_| outgoing.acks.len() < FORKS_MAX)?.clone();
+        let dialog = match outgoing.purpose {
+            Purpose::Dial => sent_in.confirmed_by(accept),
+            Purpose::Reoffer(_) | Purpose::Cancel | Purpose::Bye | Purpose::Probe => sent_in,
+        };
+        let number = outgoing.transaction.request().envelope().cseq.number;
+        let (destination, ack) = (dialog.next_hop(), dialog.ack(number, via).print());
+        outgoing.acks.push((tag.to_owned(), destination, ack.clone()));
+        self.send(destination, ack);
+        Some(dialog)
+    }
+
+    /// Ends `dialog` on the wire.
+    pub fn bye(&mut self, now: Instant, dialog: &mut Dialog, id: DialogId) -> TransactionKey {
+        let via = self.via();
+        let bye = dialog.next_request(Method::Bye, via);
+        self.request(now, bye, dialog.next_hop(), id, Purpose::Bye, None)
+    }
+
+    /// A response with what every response of ours carries.
+    pub fn response(&self, request: &Request, status: u16, tag: &str) -> Response {
+        let response = Response::answering(request, status, tag).with("Server", &*self.config.user_agent);
+        let invites = request.method == Method::Invite;
+        let response =
+            if invites && (101..300).contains(&status) { response.with("Contact", self.contact()) } else { response };
+        let describes = status == 405 || (status / 100 == 2 && (invites || request.method == Method::Options));
+        let response = if describes { response.with("Allow", ALLOW).with("Supported", "") } else { response };
+        if status == 415 || (status == 200 && request.method == Method::Options) {
+            return response.with("Accept", SDP_TYPE).with("Accept-Encoding", "identity");
+        }
+        response
+    }
+
+    /// Begins to follow an INVITE: 100 goes out at once. RFC 3261 §17.2.1.
+    pub fn open(&mut self, incoming: &Incoming, dialog: DialogId) {
+        let trying = Response::answering(&incoming.request, 100, "").print();
+        self.send(incoming.destination, trying.clone());
+        let merge = MergeKey::of(incoming.request.envelope());
+        self.merges.insert(merge.clone(), incoming.key.clone());
+        let server = InviteServer::start(incoming.destination, trying);
+        self.invites.insert(incoming.key.clone(), Received { server, dialog, merge });
+    }
+
+    /// Answers within a transaction, which repeats the answer as the RFC says. Returns what was sent.
+    pub fn answer(&mut self, now: Instant, incoming: &Incoming, response: &Response) -> Vec<u8> {
+        let bytes = response.print();
+        let Incoming { key, destination, .. } = incoming;
+        if let Some(received) = self.invites.get_mut(key) {
+            received.server.answer(now, response.status, &bytes);
+            self.settle_invite(key);
+        } else if !self.is_full() {
+            let answered = AnsweredServer::start(now, *destination, bytes.clone());
+            self.schedule.set(&Owner::Answered(key.clone()), Some(answered.deadline()));
+            self.answered.insert(key.clone(), answered);
+        }
+        self.send(*destination, bytes.clone());
+        bytes
+    }
+
+    /// Answers within a transaction with a bare status.
+    pub fn answer_status(&mut self, now: Instant, incoming: &Incoming, status: u16, tag: &str) {
+        let response = self.response(&incoming.request, status, tag);
+        self.answer(now, incoming, &response);
+    }
+
+    /// Answers and forgets: the same request will get the same answer. RFC 3261 §8.2.7.
+    pub fn answer_stateless(&mut self, incoming: &Incoming, status: u16, extra: &[(&str, &str)]) {
+        let tag = self.stateless_tag(&incoming.key);
+        let response = self.response(&incoming.request, status, &tag);
+        let response = extra.iter().fold(response, |response, (name, value)| response.with(name, *value));
+        self.send(incoming.destination, response.print());
+    }
+
+    /// Answers a request that came again, if it did.
+    pub fn repeat(&mut self, incoming: &Incoming) -> bool {
+        let answer = match (self.invites.get(&incoming.key), self.answered.get(&incoming.key)) {
+            (Some(Received { server, .. }), _) => server.on_repetition().map(|bytes| (server.destination, bytes)),
+            (None, Some(answered)) => Some((answered.destination, answered.answer.clone())),
+            (None, None) => return false,
+        };
+        if let Some((destination, bytes)) = answer {
+            self.send(destination, bytes);
+        }
+        true
+    }
+
+    /// No room for another server transaction.
+    pub fn is_full(&self) -> bool {
+        self.invites.len() + self.answered.len() >= self.config.dialogs_max * SERVER_TRANSACTIONS_PER_DIALOG
+    }
+
+    /// Takes a step of a client transaction, sends what it wants sent, and says what its user learns.
+    pub fn step(&mut self, key: &TransactionKey, step: impl FnOnce(&mut ClientTransaction) -> Step) -> Told {
+        let Some(outgoing) = self.clients.get_mut(key) else { return Told::Nothing };
+        let (bytes, told) = step(&mut outgoing.transaction);
+        let destination = outgoing.transaction.destination;
+        if let Some(bytes) = bytes {
+            self.send(destination, bytes);
+        }
+        told
+    }
+
+    /// Drops a client transaction that is over, else notes its deadline.
+    pub fn settle_client(&mut self, key: &TransactionKey) {
+        let over = self.clients.get(key).is_none_or(|outgoing| outgoing.transaction.is_over());
+        if over {
+            self.clients.remove(key);
+        }
+        let deadline = self.clients.get(key).and_then(|outgoing| outgoing.transaction.deadline());
+        self.schedule.set(&Owner::Client(key.clone()), deadline);
+    }
+
+    /// Drops an INVITE received that is over, else notes its deadline.
+    pub fn settle_invite(&mut self, key: &TransactionKey) {
+        let deadline = match self.invites.get(key) {
+            Some(received) if received.server.is_over() => {
+                self.merges.remove(&received.merge);
+                self.invites.remove(key);
+                None
+            }
+            Some(received) => received.server.deadline(),
+            None => None,
+        };
+        self.schedule.set(&Owner::Invite(key.clone()), deadline);
+    }
+}

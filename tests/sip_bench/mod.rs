@@ -1,0 +1,216 @@
+//! A bench for SIP tests: one agent on a virtual clock whose peer is the test itself, writing and reading messages.
+#![allow(dead_code)] // each test file uses its part
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use callwright::base::{Instant, Now, Redacted};
+use callwright::sip::lexer::{Lexed, lex};
+use callwright::sip::{Agent, AgentConfig, Command, DialogId, EndReason, Event, Input, Output, Timer, Uri};
+
+pub const OFFER: &str = "v=0\r\n";
+
+pub fn us() -> SocketAddr {
+    "10.0.0.1:5060".parse().expect("address")
+}
+
+pub fn peer() -> SocketAddr {
+    "10.0.0.2:5070".parse().expect("address")
+}
+
+pub fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+pub struct Bench {
+    pub agent: Agent,
+    pub now: Now,
+    /// Events not yet looked at.
+    pub events: Vec<Event>,
+    /// Messages not yet looked at, with the time in ms at which they left.
+    pub sent: Vec<(u64, Message)>,
+    /// Timers that fired, with the time in ms.
+    pub fired: Vec<(u64, Timer)>,
+}
+
+/// A message the agent sent.
+#[derive(Debug, Clone)]
+pub struct Message {
+    pub text: String,
+    pub destination: SocketAddr,
+}
+
+impl Message {
+    /// `INVITE` or `200`.
+    pub fn what(&self) -> &str {
+        let mut words = self.text.split(' ');
+        match words.next() {
+            Some("SIP/2.0") => words.next().unwrap_or(""),
+            Some(method) => method,
+            None => "",
+        }
+    }
+
+    /// The values of a header, joined.
+    pub fn header(&self, name: &str) -> String {
+        let values = self.text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        values.collect::<Vec<_>>().join("|")
+    }
+
+    pub fn tag(&self, name: &str) -> String {
+        self.header(name).split(";tag=").nth(1).unwrap_or("").to_owned()
+    }
+
+    /// The answer of a peer to this request.
+    pub fn answer(&self, status: &str, tag: &str, extra: &str, body: &str) -> String {
+        let via = self.header("Via");
+        let to = self.header("To");
+        let to = if to.contains(";tag=") || tag.is_empty() { to } else { format!("{to};tag={tag}") };
+        let (from, call, number) = (self.header("From"), self.header("Call-ID"), self.header("CSeq"));
+        let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+        format!(
+            "SIP/2.0 {status} Reason\r\nVia: {via}\r\nFrom: {from}\r\nTo: {to}\r\nCall-ID: {call}\r\nCSeq: {number}\r\n\
+             {extra}{kind}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    }
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        Self::with(AgentConfig::new(us()))
+    }
+
+    pub fn with(config: AgentConfig) -> Self {
+        let (events, sent, fired) = (Vec::new(), Vec::new(), Vec::new());
+        Self { agent: Agent::new(config, 7), now: Now::default(), events, sent, fired }
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.agent.poll() {
+            match output {
+                Output::Datagram { destination, bytes } => {
+                    let readable = !matches!(lex(&bytes), Lexed::Silent(_) | Lexed::Refused(_));
+                    let message = Message { text: String::from_utf8(bytes).expect("text"), destination };
+                    let repeats_what_was_broken = ["400", "413", "416", "501", "505"].contains(&message.what());
+                    assert!(readable || repeats_what_was_broken, "{}", message.text);
+                    self.sent.push((self.now.instant.as_millis(), message));
+                }
+                Output::Event(event) => self.events.push(event),
+            }
+        }
+    }
+
+    pub fn receive(&mut self, text: &str) {
+        self.agent.handle(self.now, Input::Datagram { source: peer(), bytes: text.as_bytes() });
+        self.drain();
+    }
+
+    pub fn command(&mut self, command: Command) {
+        self.agent.handle(self.now, Input::Command(command));
+        self.drain();
+    }
+
+    /// Lets time pass, firing each timer when it is due.
+    pub fn pass(&mut self, time: Duration) {
+        let end = self.now.plus(time);
+        while let Some((at, timer)) = self.agent.deadline().filter(|(at, _)| *at <= end.instant) {
+            self.now = self.now.plus(at.since(self.now.instant));
+            self.fired.push((self.now.instant.as_millis(), timer));
+            self.agent.handle(self.now, Input::Tick);
+            self.drain();
+        }
+        self.now = end;
+    }
+
+    /// What was sent since the last look, as `INVITE`, `200`, …
+    pub fn sent(&mut self) -> Vec<String> {
+        self.sent.drain(..).map(|(_, message)| message.what().to_owned()).collect()
+    }
+
+    /// The times in ms at which messages left since the last look.
+    pub fn sent_at_ms(&mut self) -> Vec<u64> {
+        self.sent.drain(..).map(|(at, _)| at).collect()
+    }
+
+    /// The latest message of this kind.
+    pub fn last(&self, what: &str) -> Message {
+        let found = self.sent.iter().rev().find(|(_, message)| message.what() == what);
+        found.unwrap_or_else(|| panic!("no {what} in {:?}", self.sent)).1.clone()
+    }
+
+    pub fn events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// How the only call ended; panics unless exactly one end was told.
+    pub fn end(&mut self) -> EndReason {
+        let ends = self.events().into_iter().filter_map(|event| match event {
+            Event::Ended { reason, .. } => Some(reason),
+            _ => None,
+        });
+        let ends: Vec<_> = ends.collect();
+        assert_eq!(ends.len(), 1, "{ends:?}");
+        ends[0]
+    }
+
+    pub fn deadline(&self) -> Option<(u64, Timer)> {
+        self.agent.deadline().map(|(at, timer)| (at.as_millis(), timer))
+    }
+
+    /// The peer's INVITE arrives; the dialog it makes.
+    pub fn invited(&mut self) -> DialogId {
+        self.receive(&request("INVITE", "inv1", 1, "", OFFER));
+        match self.events().as_slice() {
+            [Event::Invited { dialog, .. }] => *dialog,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A call of the peer that we accepted and it acknowledged; the dialog and our tag.
+    pub fn established(&mut self) -> (DialogId, String) {
+        let dialog = self.invited();
+        self.command(Command::Answer { dialog, sdp: OFFER.into() });
+        let tag = self.last("200").tag("To");
+        self.receive(&request("ACK", "ack1", 1, &tag, ""));
+        assert_eq!(self.events(), [Event::Confirmed { dialog, answer: None }]);
+        self.sent.clear();
+        (dialog, tag)
+    }
+
+    /// We dial the peer; the dialog and our INVITE.
+    pub fn dialled(&mut self) -> (DialogId, Message) {
+        let dialog = self.agent.next_dialog_id();
+        let target = Uri::parse("sip:bob@10.0.0.2:5070").expect("uri");
+        let caller = Redacted::new("agent".to_owned());
+        self.command(Command::Dial { dialog, target, destination: peer(), caller, offer: OFFER.into() });
+        (dialog, self.last("INVITE"))
+    }
+
+    /// We dialled and the peer accepted; the dialog and our INVITE.
+    pub fn answered(&mut self) -> (DialogId, Message) {
+        let (dialog, invite) = self.dialled();
+        self.receive(&invite.answer("200", "p1", CONTACT, OFFER));
+        assert_eq!(self.events(), [Event::Answered { dialog, sdp: Some(OFFER.into()) }]);
+        assert_eq!(self.sent(), ["INVITE", "ACK"]);
+        (dialog, invite)
+    }
+}
+
+pub const CONTACT: &str = "Contact: <sip:bob@10.0.0.2:5070>\r\n";
+
+/// A request of the peer in its one call to us; `our_tag` may be empty.
+pub fn request(method: &str, branch: &str, number: u32, our_tag: &str, body: &str) -> String {
+    let tag = if our_tag.is_empty() { String::new() } else { format!(";tag={our_tag}") };
+    let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+    format!(
+        "{method} sip:demo@10.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2:5070;branch=z9hG4bK{branch}\r\n\
+         Max-Forwards: 70\r\nFrom: <sip:alice@10.0.0.2>;tag=a1\r\nTo: <sip:demo@10.0.0.1>{tag}\r\nCall-ID: call1\r\n\
+         CSeq: {number} {method}\r\nContact: <sip:alice@10.0.0.2:5070>\r\n{kind}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+pub fn at(ms: u64) -> Instant {
+    Instant::from_micros(ms * 1000)
+}

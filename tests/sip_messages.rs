@@ -1,0 +1,227 @@
+//! What the lexer reads, refuses and ignores. The torture messages of RFC 4475 and RFC 5118 are transcribed in
+//! `tests/torture/`, with the answers that a user agent over UDP may give.
+
+mod sip_bench;
+
+use callwright::base::Now;
+use callwright::sip::lexer::{HEADER_BYTES_MAX, HEADERS_MAX, Lexed, Silence, lex};
+use callwright::sip::{Agent, AgentConfig, Event, Input, Method, Output, Request, SyntaxError};
+use proptest::prelude::*;
+use sip_bench::{Bench, OFFER, peer, request, us};
+
+fn lexed(text: &str) -> Request {
+    match lex(text.as_bytes()) {
+        Lexed::Request(request) => request,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refused(text: &str) -> SyntaxError {
+    match lex(text.as_bytes()) {
+        Lexed::Refused(refusal) => refusal.error,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The statuses an agent answers one datagram with, 100 included.
+fn answers(bytes: &[u8]) -> Vec<String> {
+    let mut agent = Agent::new(AgentConfig::new(us()), 1);
+    agent.handle(Now::default(), Input::Datagram { source: peer(), bytes });
+    let mut statuses = Vec::new();
+    while let Some(output) = agent.poll() {
+        if let Output::Datagram { bytes, .. } = output {
+            statuses.push(String::from_utf8_lossy(&bytes).split(' ').nth(1).unwrap_or("").to_owned());
+        }
+    }
+    statuses
+}
+
+/// Whether a status is among the allowed: `405`, `48x`, `2xx`, …
+fn is_allowed(status: &str, allowed: &str) -> bool {
+    allowed.split(',').any(|pattern| {
+        pattern == "liberal"
+            || pattern.len() == status.len() && pattern.chars().zip(status.chars()).all(|(p, s)| p == 'x' || p == s)
+    })
+}
+
+#[test]
+fn every_torture_message_gets_an_answer_the_rfc_allows() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/torture");
+    let table = std::fs::read_to_string(format!("{folder}/expected.tsv")).expect("table");
+    let mut wrong = Vec::new();
+    for line in table.lines().skip(1) {
+        let mut fields = line.split('\t');
+        let (Some(name), Some(section), Some(allowed)) = (fields.next(), fields.next(), fields.next()) else {
+            panic!("{line}")
+        };
+        let got = answers(&std::fs::read(format!("{folder}/{name}.dat")).expect("message"));
+        let fine = match got.as_slice() {
+            [] => allowed.contains("none") || allowed == "liberal",
+            statuses => statuses.iter().all(|status| is_allowed(status, allowed)),
+        };
+        if !fine {
+            wrong.push(format!("{name} ({section}): {got:?}, not {allowed}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(table.lines().count() > 60);
+}
+
+#[test]
+fn folded_lines_compact_names_and_joined_lists_are_one_form() {
+    let request = lexed(
+        "INVITE sip:a@b SIP/2.0\r\nv : SIP / 2.0 / UDP h1 ;branch=z9hG4bK1,\r\n SIP/2.0/UDP h2\r\nf: \"A, B\" <sip:x@y>;tag=1\r\n\
+         t: <sip:a@b>\r\ni: c\r\nCSeq: 0007\r\n  INVITE\r\nm: <sip:x,1@y>\r\nl: 2\r\n\r\nhi and more",
+    );
+    let vias: Vec<_> = request.headers().all("via").collect();
+    assert_eq!(vias, ["SIP / 2.0 / UDP h1 ;branch=z9hG4bK1", "SIP/2.0/UDP h2"]);
+    assert_eq!((request.envelope().from.tag(), request.envelope().cseq.number), (Some("1"), 7));
+    assert_eq!((request.headers().get("Contact"), request.body.as_slice()), (Some("<sip:x,1@y>"), b"hi".as_slice()));
+}
+
+#[test]
+fn what_is_printed_is_read_back_the_same() {
+    for text in [
+        request("INVITE", "x", 1, "", OFFER),
+        request("BYE", "y", 2, "tag", ""),
+        request("OPTIONS", "z", 3, "", "").replace("<sip:alice@10.0.0.2>", "\"Al, \\\"ice\" <sip:alice@[::1]:1;lr?x=y>"),
+    ] {
+        let once = lexed(&text);
+        assert_eq!(lex(&once.print()), Lexed::Request(once));
+    }
+}
+
+#[test]
+fn each_fault_has_its_status() {
+    let good = request("INVITE", "x", 1, "", OFFER);
+    let many = format!("X: {}\r\nContact:", "1\r\nX: ".repeat(HEADERS_MAX));
+    let long = format!("X: {}\r\nContact:", "x".repeat(HEADER_BYTES_MAX));
+    for (from, to, status) in [
+        ("SIP/2.0\r\n", "SIP/3.0\r\n", 505),
+        ("SIP/2.0\r\n", "SIP/2.0 \r\n", 400),
+        ("INVITE sip:demo@10.0.0.1", "INVITE tel:+8613800138000", 416),
+        ("INVITE sip:demo@10.0.0.1", "INVITE sips:demo@10.0.0.1", 416),
+        ("INVITE sip:demo@10.0.0.1", "INVITE sip:demo@10.0.0.1?Subject=x", 400),
+        ("INVITE", "FROBNICATE", 501),
+        ("INVITE", "invite", 501),
+        ("CSeq: 1 INVITE", "CSeq: 1 BYE", 400),
+        ("CSeq: 1 INVITE", "CSeq: 2147483648 INVITE", 400),
+        ("Max-Forwards: 70", "Max-Forwards: many", 400),
+        ("Call-ID: call1", "Call-ID: call1\r\nCall-ID: call2", 400),
+        ("Content-Length: 5", "Content-Length: 6", 400),
+        ("Content-Length: 5", "Content-Length: -5", 400),
+        ("Contact: <sip:alice", "Contact: <<sip:alice", 400),
+        ("Contact:", "No colon\r\nContact:", 400),
+        ("Contact:", &many, 413),
+        ("Contact:", &long, 413),
+        ("\r\n\r\nv=0\r\n", "\r\n", 400),
+    ] {
+        let bad = good.replace(from, to);
+        assert_ne!(bad, good, "{from}");
+        assert_eq!(refused(&bad).status(), status, "{to:.60}");
+    }
+}
+
+#[test]
+fn requests_that_are_well_formed_but_not_ours_to_do_are_refused_with_an_explanation() {
+    let mut bench = Bench::new();
+    for (method, header, value) in [
+        ("REGISTER", "Allow", "INVITE"),
+        ("PUBLISH", "Allow", "INVITE"),
+        ("REFER", "Allow", "INVITE"),
+        ("UPDATE", "Allow", "INVITE"),
+    ] {
+        bench.receive(&request(method, "m1", 1, "", ""));
+        assert!(bench.last("405").header(header).contains(value));
+    }
+    bench.receive(&request("FROBNICATE", "m1", 1, "", ""));
+    assert!(bench.last("501").header("Allow").contains("INVITE"));
+    bench.receive(&request("INVITE", "m1", 1, "", OFFER).replace("Contact:", "Require: 100rel, x\r\nContact:"));
+    assert_eq!(bench.last("420").header("Unsupported"), "100rel, x");
+    bench.receive(&request("INVITE", "m2", 1, "", OFFER).replace("application/sdp", "text/plain"));
+    assert_eq!(bench.last("415").header("Accept"), "application/sdp");
+    assert_eq!((bench.events().len(), bench.agent.counters().dialogs), (0, 0));
+}
+
+#[test]
+fn the_same_refusal_answers_a_repeated_request() {
+    let mut bench = Bench::new();
+    bench.receive(&request("REGISTER", "m1", 1, "", ""));
+    bench.receive(&request("REGISTER", "m1", 1, "", ""));
+    assert_eq!(bench.sent[0].1.text, bench.sent[1].1.text);
+    assert!(!bench.last("405").tag("To").is_empty());
+}
+
+#[test]
+fn keep_alives_stun_and_broken_responses_get_silence_and_are_counted() {
+    let mut bench = Bench::new();
+    bench.receive("\r\n\r\n");
+    bench.receive("\u{0}\u{1}\u{0}\u{8}!\u{12}\u{a4}B");
+    bench.receive("SIP/2.0 4294967301 better not break the receiver\r\n\r\n");
+    bench.receive("ACK sip:a@b SIP/2.0\r\n\r\n");
+    let counters = bench.agent.counters();
+    assert_eq!((counters.keep_alives, counters.not_sip, counters.malformed), (1, 1, 2));
+    assert_eq!((counters.received, counters.sent), (4, 0));
+    assert_eq!(lex(&[b'x'; 65_508]), Lexed::Silent(Silence::Oversize));
+}
+
+#[test]
+fn a_tel_caller_is_known_by_its_number_and_hidden_from_logs() {
+    let mut bench = Bench::new();
+    bench.receive(&request("INVITE", "x", 1, "", OFFER).replace("<sip:alice@10.0.0.2>", "<tel:+8613800138000>"));
+    let events = bench.events();
+    let [Event::Invited { from, .. }] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!(from.reveal(), "+8613800138000");
+    assert!(!format!("{events:?} {:?}", bench.agent).contains("13800138000"));
+}
+
+#[test]
+fn methods_compare_with_case() {
+    assert_eq!(lexed(&request("INVITE", "x", 1, "", "")).method, Method::Invite);
+    assert!(matches!(refused(&request("Invite", "x", 1, "", "")), SyntaxError::Method { .. }));
+}
+
+/// A valid message with some bytes replaced, removed or doubled.
+fn mutated() -> impl Strategy<Value = Vec<u8>> {
+    let seed = prop_oneof![Just(request("INVITE", "x", 1, "", OFFER)), Just(request("BYE", "y", 2, "t", ""))];
+    let edits = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 1..20);
+    (seed, edits).prop_map(|(text, edits)| {
+        let mut bytes = text.into_bytes();
+        for (at, byte, kind) in edits {
+            let at = at.index(bytes.len());
+            match kind {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, b" \r\n,;<>\"=:"[usize::from(byte) % 10]),
+                2 => drop(bytes.remove(at)),
+                _ => bytes.extend_from_within(at..),
+            }
+        }
+        bytes
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_bytes_make_the_agent_panic_and_what_it_sends_is_well_formed(
+        datagrams in prop::collection::vec(prop_oneof![mutated(), prop::collection::vec(any::<u8>(), 0..200)], 1..8),
+    ) {
+        let mut bench = Bench::new();
+        for bytes in datagrams {
+            bench.agent.handle(bench.now, Input::Datagram { source: peer(), bytes: &bytes });
+        }
+        bench.pass(sip_bench::ms(200_000));
+        prop_assert_eq!(bench.agent.counters().transactions, 0);
+        prop_assert_eq!(bench.agent.counters().dialogs, 0);
+    }
+
+    #[test]
+    fn whatever_is_read_is_printed_and_read_back_the_same(bytes in mutated()) {
+        match lex(&bytes) {
+            Lexed::Request(request) => prop_assert_eq!(lex(&request.print()), Lexed::Request(request)),
+            Lexed::Response(response) => prop_assert_eq!(lex(&response.print()), Lexed::Response(response)),
+            Lexed::Refused(_) | Lexed::Silent(_) => {}
+        }
+    }
+}
