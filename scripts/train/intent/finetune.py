@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from tokenizers import Tokenizer
+from torch import nn
 from torch.nn import functional as F
 
 import corpus
@@ -115,7 +116,8 @@ def main():
         done = args.work / f"intent-{seed}.pt"
         if not done.exists():
             torch.manual_seed(seed)
-            model = Classifier(Encoder(tokenizer.get_vocab_size(), sounds), len(corpus.ACTIONS))
+            nn.init.zeros_(model.head.weight)  # alike in all runs, so that their mean is a model too
+            nn.init.zeros_(model.head.bias)
             model.encoder.load_state_dict(torch.load(args.work / "pretrained.pt"))
             train(model, examples, Augmenter(tokenizer, confusions, examples, seed), (args.cpu_seconds, args.seconds), seed, dev)
             torch.save(model.state_dict(), done)
