@@ -114,8 +114,8 @@ impl Conversation {
     pub fn hear(&mut self, heard: Heard<'_>) -> Reply {
         let mut draft = Draft::default();
         match (self.place, heard) {
-            (Place::At(_), Heard::Unintelligible) => self.not_understood(Action::OutOfScope, &mut draft),
             (Place::At(state), Heard::Silence) => self.silence(state, &mut draft),
+            (Place::At(_), Heard::Unintelligible) => self.not_understood(Action::OutOfScope, &mut draft),
             (Place::At(_), Heard::Words { text, meaning, trust }) => self.words(text, meaning, trust, &mut draft),
             (Place::At(_), Heard::Key(key)) => {
                 if let Some(target) = self.campaign.key(key) {
@@ -169,11 +169,10 @@ impl Conversation {
     fn words(&mut self, text: &str, meaning: &Meaning, trust: Trust, draft: &mut Draft) {
         let action = meaning.intent.action;
         self.turns += 1;
-        self.silences = 0;
         if trust == Trust::Unsure || meaning.intent.confidence < self.campaign.confidence_min {
             return self.not_understood(action, draft);
         }
-        self.unclear = 0;
+        (self.silences, self.unclear) = (0, 0);
         if self.turns > self.campaign.turns_max && action != Action::ObjStopCalling {
             return self.follow(Target::End(self.campaign.farewell), text, draft);
         }
@@ -201,6 +200,7 @@ impl Conversation {
 
     /// Asks again rather than guess; a half-heard opt-out is asked for, and taken when said twice.
     fn not_understood(&mut self, action: Action, draft: &mut Draft) {
+        self.silences = 0;
         if action == Action::ObjStopCalling {
             if self.said[self.campaign.confirm_opt_out.0] > 0 {
                 return self.follow(Target::Action(action), "", draft);
