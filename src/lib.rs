@@ -5,14 +5,14 @@
 //! clock. The `shell` is the thin rest. A module imports only modules of a lower number (docs/ARCHITECTURE.md);
 //! `tests/layers.rs` enforces it.
 
-pub mod base; // 0
-pub mod audio; // 1
-pub mod compliance; // 1
-pub mod sdp; // 1
-pub mod sip; // 1
 pub mod asr; // 2
+pub mod audio; // 1
+pub mod base; // 0
+pub mod compliance; // 1
 pub mod hearing; // 2
 pub mod rtp; // 2
+pub mod sdp; // 1
+pub mod sip; // 1
 pub mod speech; // 2
 pub mod understanding; // 3
 pub mod conversation; // 4

@@ -53,7 +53,8 @@ fn a_punctual_stream_is_played_whole_after_40_ms_whatever_its_packet_time() {
 
 #[test]
 fn jitter_below_the_delay_and_reordering_are_not_heard() {
-    let arrivals: Vec<(u64, u32)> = (0..50).map(|n| (u64::from(n) * 20 + [0, 25, 3, 19, 11][n as usize % 5], n)).collect();
+    let arrivals: Vec<(u64, u32)> =
+        (0..50).map(|n| (u64::from(n) * 20 + [0, 25, 3, 19, 11][n as usize % 5], n)).collect();
     let played = run(20, &arrivals, 1_100).concat();
     assert_eq!(played, (0..8_000).collect::<Vec<i16>>());
 }
@@ -90,7 +91,8 @@ fn a_burst_of_a_second_is_cut_to_200_ms() {
 #[test]
 fn stragglers_that_come_again_and_again_lengthen_the_delay_until_they_are_in_time() {
     // Each tenth packet takes 90 ms more than the others.
-    let arrivals: Vec<(u64, u32)> = (0..200).map(|n| (u64::from(n) * 20 + if n % 10 == 9 { 90 } else { 0 }, n)).collect();
+    let arrivals: Vec<(u64, u32)> =
+        (0..200).map(|n| (u64::from(n) * 20 + if n % 10 == 9 { 90 } else { 0 }, n)).collect();
     let ticks = run(20, &arrivals, 4_300);
     let late_played: Vec<i16> = ticks[100..].concat();
     assert!(late_played.windows(2).all(|pair| pair[1] == (pair[0] + 1) % 30_000), "holes remain after two seconds");
@@ -162,7 +164,8 @@ struct Fate {
 }
 
 fn fates() -> impl Strategy<Value = Vec<Fate>> {
-    let fate = (0u64..250, 0u8..10, 1usize..3).prop_map(|(delay_ms, luck, copies)| Fate { delay_ms, lost: luck == 0, copies });
+    let fate =
+        (0u64..250, 0u8..10, 1usize..3).prop_map(|(delay_ms, luck, copies)| Fate { delay_ms, lost: luck == 0, copies });
     proptest::collection::vec(fate, 1..150)
 }
 

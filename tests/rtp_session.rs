@@ -149,7 +149,10 @@ fn after_60_ms_without_packets_there_is_silence() {
 fn we_send_to_where_their_packets_come_from_and_strangers_are_not_heard() {
     let mut session = session(PEER);
     assert_eq!((session.remote(), session.remote_rtcp()), (address(PEER), address("198.51.100.7:4001")));
-    assert_eq!(session.receive(tick(0), address("192.0.2.66:1"), &packet(13, 1, 0, 9, &[0])), Received::Dropped(Why::PayloadType));
+    assert_eq!(
+        session.receive(tick(0), address("192.0.2.66:1"), &packet(13, 1, 0, 9, &[0])),
+        Received::Dropped(Why::PayloadType)
+    );
     assert_eq!(session.receive(tick(0), address(NAT), &sound(0)), Received::Media);
     assert_eq!((session.remote(), session.remote_rtcp()), (address(NAT), address("203.0.113.9:61001")));
 
@@ -176,7 +179,13 @@ fn a_key_is_told_once_though_its_packets_are_repeated_or_lost() {
     let packets = [(1, 1, 0, 160), (2, 1, 0, 320), (3, 1, 0x80, 480), (4, 1, 0x80, 480), (4, 1, 0x80, 480)];
     let more = [(6, 11, 0, 160), (7, 11, 0, 320), (20, 1, 0x8a, 480)];
     for (n, (sequence, event, end, duration)) in packets.into_iter().chain(more).enumerate() {
-        let timestamp = if n < 5 { 1_000 } else if n < 7 { 3_000 } else { 9_000 };
+        let timestamp = if n < 5 {
+            1_000
+        } else if n < 7 {
+            3_000
+        } else {
+            9_000
+        };
         let [high, low] = u16::to_be_bytes(duration);
         let bytes = packet(101, sequence, timestamp, 7, &[event, end, high, low]);
         match session.receive(tick(n as u64), address(PEER), &bytes) {
@@ -214,8 +223,15 @@ fn another_ssrc_is_another_stream_and_the_sums_go_on() {
     let mut session = session(PEER);
     let mut voice = 0;
     for n in 0..100u16 {
-        let bytes = if n < 50 { sound(n) } else { packet(0, n.wrapping_mul(7), u32::from(n) * 160 + 77_777, 8, &[0x20; 160]) };
-        let bytes = if n < 50 { bytes } else { let mut b = bytes; b[2..4].copy_from_slice(&(40_000 + n).to_be_bytes()); b };
+        let bytes =
+            if n < 50 { sound(n) } else { packet(0, n.wrapping_mul(7), u32::from(n) * 160 + 77_777, 8, &[0x20; 160]) };
+        let bytes = if n < 50 {
+            bytes
+        } else {
+            let mut b = bytes;
+            b[2..4].copy_from_slice(&(40_000 + n).to_be_bytes());
+            b
+        };
         session.receive(tick(n.into()), address(PEER), &bytes);
         voice += u32::from(session.playout(tick(n.into())).kind == Kind::Voice);
     }
@@ -234,7 +250,8 @@ fn reports_say_what_was_sent_and_received_and_are_heard_by_the_other_side() {
         }
         if let Some(report) = ours.control(tick(n.into())) {
             assert_eq!(report[1], 200, "a sender report");
-            heard += u32::from(theirs.receive(tick(n.into()), address("192.0.2.10:20001"), &report) == Received::Control);
+            heard +=
+                u32::from(theirs.receive(tick(n.into()), address("192.0.2.10:20001"), &report) == Received::Control);
         }
         if let Some(report) = theirs.control(tick(n.into())) {
             reports += 1;
@@ -251,7 +268,14 @@ fn reports_say_what_was_sent_and_received_and_are_heard_by_the_other_side() {
 #[test]
 fn garbage_is_counted_and_dropped() {
     let mut session = session(PEER);
-    for bytes in [&b""[..], b"\x80", b"\x80\xc8\0\x01", b"\x81\xc9\0\xff1234", b"GET / HTTP/1.1\r\n\r\n", b"\x90\x00\0\x01\0\0\0\0\0\0\0\x01"] {
+    for bytes in [
+        &b""[..],
+        b"\x80",
+        b"\x80\xc8\0\x01",
+        b"\x81\xc9\0\xff1234",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"\x90\x00\0\x01\0\0\0\0\0\0\0\x01",
+    ] {
         assert_eq!(session.receive(tick(0), address(PEER), bytes), Received::Dropped(Why::Malformed), "{bytes:?}");
     }
     assert_eq!((session.stats().dropped, session.last_received()), (6, None));

@@ -52,7 +52,8 @@ fn the_answer_is_written_line_by_line_as_the_rfc_wants_it() {
 
 #[test]
 fn their_first_codec_that_we_have_is_taken_also_under_a_dynamic_payload_type() {
-    let (_, media) = answered(&["m=audio 4000 RTP/AVP 9 111 96 0", "a=rtpmap:111 opus/48000/2", "a=rtpmap:96 pcma/8000/1"]);
+    let (_, media) =
+        answered(&["m=audio 4000 RTP/AVP 9 111 96 0", "a=rtpmap:111 opus/48000/2", "a=rtpmap:96 pcma/8000/1"]);
     assert_eq!((media.law, media.payload_type, media.dtmf_payload_type), (Law::A, 96, None));
 }
 

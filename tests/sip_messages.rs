@@ -84,7 +84,8 @@ fn what_is_printed_is_read_back_the_same() {
     for text in [
         request("INVITE", "x", 1, "", OFFER),
         request("BYE", "y", 2, "tag", ""),
-        request("OPTIONS", "z", 3, "", "").replace("<sip:alice@10.0.0.2>", "\"Al, \\\"ice\" <sip:alice@[::1]:1;lr?x=y>"),
+        request("OPTIONS", "z", 3, "", "")
+            .replace("<sip:alice@10.0.0.2>", "\"Al, \\\"ice\" <sip:alice@[::1]:1;lr?x=y>"),
     ] {
         let once = lexed(&text);
         assert_eq!(lex(&once.print()), Lexed::Request(once));

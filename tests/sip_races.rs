@@ -11,7 +11,10 @@ fn cancel_before_our_answer_ends_the_call_with_487() {
     let dialog = bench.invited();
     bench.command(Command::Ring { dialog });
     bench.receive(&request("CANCEL", "inv1", 1, "", ""));
-    assert_eq!((bench.sent(), bench.end()), (["100", "180", "200", "487"].map(str::to_owned).to_vec(), EndReason::Cancelled));
+    assert_eq!(
+        (bench.sent(), bench.end()),
+        (["100", "180", "200", "487"].map(str::to_owned).to_vec(), EndReason::Cancelled)
+    );
     bench.command(Command::Answer { dialog, sdp: OFFER.into() });
     assert_eq!(bench.sent(), Vec::<String>::new(), "an answer that comes too late is nothing");
     bench.receive(&request("CANCEL", "inv1", 1, "", ""));
@@ -246,7 +249,10 @@ fn hanging_up_during_our_reinvite_still_acknowledges_its_200() {
     bench.command(Command::HangUp { dialog });
     bench.receive(&bench.last("BYE").answer("200", "", "", ""));
     bench.receive(&invite.answer("200", "", CONTACT, OFFER));
-    assert_eq!((bench.sent(), bench.end()), (["INVITE", "BYE", "ACK"].map(str::to_owned).to_vec(), EndReason::WeHungUp));
+    assert_eq!(
+        (bench.sent(), bench.end()),
+        (["INVITE", "BYE", "ACK"].map(str::to_owned).to_vec(), EndReason::WeHungUp)
+    );
 }
 
 #[test]
@@ -306,5 +312,9 @@ fn answers_go_to_the_source_when_the_peer_asks_by_rport() {
     assert_eq!(ok.destination, peer());
     assert_eq!(ok.header("Via"), "SIP/2.0/UDP 192.168.1.5:5060;rport=5070;branch=z9hG4bKopt1;received=10.0.0.2");
     assert_eq!((ok.header("Accept").as_str(), ok.header("Allow").contains("INVITE")), ("application/sdp", true));
-    assert_eq!(bench.deadline().map(|(_, timer)| timer), None::<Timer>, "OPTIONS outside a dialog leaves nothing behind");
+    assert_eq!(
+        bench.deadline().map(|(_, timer)| timer),
+        None::<Timer>,
+        "OPTIONS outside a dialog leaves nothing behind"
+    );
 }

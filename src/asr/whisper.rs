@@ -115,7 +115,11 @@ impl Recognizer for WhisperRecognizer {
                 RecognizeError::Engine { audio_ms, why }
             })?;
         }
-        Ok(Transcript { text: Redacted::new(heard.text), mean_logprob: heard.logprob.mean(), decode: started.elapsed() })
+        Ok(Transcript {
+            text: Redacted::new(heard.text),
+            mean_logprob: heard.logprob.mean(),
+            decode: started.elapsed(),
+        })
     }
 }
 
@@ -202,5 +206,151 @@ impl Mean {
     /// 0 of nothing: an empty transcript is certain.
     fn mean(&self) -> f32 {
         if self.count == 0 { 0.0 } else { self.sum / self.count as f32 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STATE: usize = 64;
+    const AUDIO_CTX: usize = 100;
+    const TEXT_CTX: usize = 32;
+    const VOCAB: usize = 51_865;
+    const EOT: usize = 50_257;
+
+    /// A ggml file whose weights are zero, but for those that make it say its only word twice, whatever it hears: two
+    /// positions behind the prompt of four tokens the end outweighs the word.
+    fn parrot(word: &str) -> Vec<u8> {
+        let mut file = Vec::new();
+        let integers = |file: &mut Vec<u8>, values: &[usize]| {
+            values.iter().for_each(|&value| file.extend((value as u32).to_le_bytes()));
+        };
+        let (heads, layers) = (1, 1);
+        integers(&mut file, &[0x6767_6d6c, VOCAB, AUDIO_CTX, STATE, heads, layers]);
+        integers(&mut file, &[TEXT_CTX, STATE, heads, layers, 80, 1]);
+        integers(&mut file, &[80, 201]);
+        file.resize(file.len() + 80 * 201 * 4, 0);
+        integers(&mut file, &[1, word.len()]);
+        file.extend(word.as_bytes());
+
+        let mut tensor = |name: &str, dims: &[usize], values: &[(usize, f32)]| {
+            let (bytes_each, kind) = if dims.len() > 1 && name.ends_with("weight") { (2, 1) } else { (4, 0) };
+            integers(&mut file, &[dims.len(), name.len(), kind]);
+            integers(&mut file, dims);
+            file.extend(name.as_bytes());
+            let start = file.len();
+            file.resize(start + dims.iter().product::<usize>() * bytes_each, 0);
+            for &(at, value) in values {
+                // f16 has the upper bits of a small f32 after its exponent is rebased.
+                let half = if value == 0.0 { 0 } else { ((value.to_bits() >> 13) as u16).wrapping_sub(112 << 10) };
+                let bytes = if bytes_each == 2 { half.to_le_bytes().to_vec() } else { value.to_le_bytes().to_vec() };
+                file[start + at * bytes_each..start + (at + 1) * bytes_each].copy_from_slice(&bytes);
+            }
+        };
+        tensor("encoder.positional_embedding", &[STATE, AUDIO_CTX], &[]);
+        tensor("encoder.conv1.weight", &[3, 80, STATE], &[]);
+        tensor("encoder.conv1.bias", &[1, STATE], &[]);
+        tensor("encoder.conv2.weight", &[3, STATE, STATE], &[]);
+        tensor("encoder.conv2.bias", &[1, STATE], &[]);
+        let positions: Vec<_> = (0..TEXT_CTX).map(|p| (p * STATE + 1, if p < 5 { -100.0 } else { 100.0 })).collect();
+        tensor("decoder.positional_embedding", &[STATE, TEXT_CTX], &positions);
+        let embedding = [(0, 20.0), (EOT * STATE, 20.0), (EOT * STATE + 1, 1.0)];
+        tensor("decoder.token_embedding.weight", &[STATE, VOCAB], &embedding);
+        tensor("encoder.ln_post.weight", &[STATE], &[]);
+        tensor("encoder.ln_post.bias", &[STATE], &[]);
+        tensor("decoder.ln.weight", &[STATE], &[(1, 1.0)]);
+        tensor("decoder.ln.bias", &[STATE], &[(0, 1.0)]);
+        for block in ["encoder.blocks.0", "decoder.blocks.0"] {
+            let attentions: &[&str] = if block.starts_with("enc") { &["attn"] } else { &["attn", "cross_attn"] };
+            for attention in attentions {
+                for part in ["_ln.weight", "_ln.bias", ".query.bias", ".value.bias", ".out.bias"] {
+                    tensor(&format!("{block}.{attention}{part}"), &[STATE], &[]);
+                }
+                for part in ["query", "key", "value", "out"] {
+                    tensor(&format!("{block}.{attention}.{part}.weight"), &[STATE, STATE], &[]);
+                }
+            }
+            tensor(&format!("{block}.mlp_ln.weight"), &[STATE], &[]);
+            tensor(&format!("{block}.mlp_ln.bias"), &[STATE], &[]);
+            tensor(&format!("{block}.mlp.0.weight"), &[STATE, 4 * STATE], &[]);
+            tensor(&format!("{block}.mlp.0.bias"), &[4 * STATE], &[]);
+            tensor(&format!("{block}.mlp.2.weight"), &[4 * STATE, STATE], &[]);
+            tensor(&format!("{block}.mlp.2.bias"), &[STATE], &[]);
+        }
+        file
+    }
+
+    fn noise(samples: usize) -> Utterance16k {
+        let samples: Vec<i16> = (0..samples as u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 20) as i16).collect();
+        Utterance16k::new(samples)
+    }
+
+    fn text(heard: &Transcript) -> &str {
+        heard.text.reveal()
+    }
+
+    #[test]
+    fn an_utterance_is_decoded_with_the_confidence_of_its_words() {
+        let mut recognizer = WhisperModel::from_bytes(&parrot(" yes")).unwrap().state().unwrap();
+        let english = recognizer.transcribe(&noise(16_000), Language::En).unwrap();
+        assert_eq!(text(&english), "yes yes");
+        assert!((-0.01..0.0).contains(&english.mean_logprob), "{}", english.mean_logprob);
+        assert_eq!(text(&recognizer.transcribe(&noise(16_000), Language::Zh).unwrap()), "yesyes");
+    }
+
+    #[test]
+    fn an_utterance_longer_than_the_window_is_decoded_in_pieces_and_joined() {
+        let mut recognizer = WhisperModel::from_bytes(&parrot("好")).unwrap().state().unwrap();
+        let heard = recognizer.transcribe(&noise(16_000 * 3), Language::Zh).unwrap(); // the window is 2 s
+        assert_eq!(text(&heard), "好好好好");
+    }
+
+    #[test]
+    fn too_short_sound_is_nothing_without_decoding() {
+        let mut recognizer = WhisperModel::from_bytes(&parrot("好")).unwrap().state().unwrap();
+        for samples in [0, 1, SAMPLES_MIN - 1] {
+            let heard = recognizer.transcribe(&noise(samples), Language::Zh).unwrap();
+            assert_eq!((text(&heard), heard.mean_logprob), ("", 0.0));
+        }
+        assert_eq!(text(&recognizer.transcribe(&noise(2 * SAMPLES_MIN), Language::Zh).unwrap()), "好好");
+    }
+
+    #[test]
+    fn states_of_one_model_work_in_parallel() {
+        let model = WhisperModel::from_bytes(&parrot("好")).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                let mut recognizer = model.state().unwrap();
+                scope.spawn(move || {
+                    assert_eq!(text(&recognizer.transcribe(&noise(8_000), Language::Zh).unwrap()), "好好");
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn a_file_that_is_missing_or_no_model_is_an_error_that_names_it() {
+        let missing = WhisperModel::load(Path::new("/nowhere/asr.ggml.zst")).unwrap_err().to_string();
+        assert!(missing.contains("/nowhere/asr.ggml.zst"), "{missing}");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("asr.ggml.zst");
+        std::fs::write(&path, b"no zstd").unwrap();
+        assert!(matches!(WhisperModel::load(&path), Err(LoadError::File { .. })));
+        assert!(matches!(WhisperModel::from_bytes(&[0; 100]), Err(LoadError::Engine { bytes: 100, .. })));
+    }
+
+    #[test]
+    fn a_packed_model_is_unpacked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("asr.ggml.zst");
+        let packed = ruzstd::encoding::compress_to_vec(&parrot("好")[..], ruzstd::encoding::CompressionLevel::Fastest);
+        std::fs::write(&path, packed).unwrap();
+        assert!(WhisperModel::load(&path).is_ok());
+    }
+
+    #[test]
+    fn the_encoder_sees_the_utterance_and_a_little_more_in_blocks_of_16() {
+        assert_eq!([1_600, 48_000, 160_000].map(positions), [16, 160, 512]);
     }
 }

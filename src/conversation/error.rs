@@ -1,6 +1,7 @@
 //! What can be wrong with a campaign file: the place, the wrong value and the way out.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
@@ -14,9 +15,9 @@ pub struct CampaignError {
     /// What is wrong.
     pub problem: Problem,
     #[help]
-    help: String,
+    help: &'static str,
     #[source_code]
-    file: NamedSource<String>,
+    file: Arc<NamedSource<String>>,
     #[label("here")]
     at: SourceSpan,
 }
@@ -68,11 +69,14 @@ pub enum Problem {
         /// What it is.
         value: String,
         /// What it may be.
-        bounds: &'static str,
+        bounds: String,
     },
     /// The opening breaks the law.
     #[error("{0}")]
     Undisclosed(Undisclosed),
+    /// A wish not to be called could be passed over.
+    #[error("obj_stop_calling does not always lead to an end with outcome opted_out (rule C2: it binds at once)")]
+    OptOutIgnored,
     /// No key opts out.
     #[error("no key stands for obj_stop_calling (rule C9: consent is withdrawn as easily as given)")]
     NoOptOutKey,
@@ -92,13 +96,14 @@ impl Problem {
             Self::UnknownPlaceholder { .. } => "add it under [facts], or use {when} or {source}",
             Self::OutOfBounds { .. } => "choose a value within the bounds",
             Self::Undisclosed(_) => "say it in [notice], which is spoken first and to the end",
+            Self::OptOutIgnored => "let [on.obj_stop_calling] have then = \"opted_out\", and no state override it",
             Self::NoOptOutKey => "add 9 = \"obj_stop_calling\" to [keys]",
         }
     }
 
     /// The problem at a place of the file.
     pub(super) fn at(self, file_name: &str, file: &str, at: Range<usize>) -> CampaignError {
-        let help = self.help().to_owned();
-        CampaignError { problem: self, help, file: NamedSource::new(file_name, file.to_owned()), at: at.into() }
+        let file = Arc::new(NamedSource::new(file_name, file.to_owned()));
+        CampaignError { help: self.help(), problem: self, file, at: at.into() }
     }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Outcome;
+use super::text::Fact;
 use crate::asr::Language;
 use crate::understanding::Slot;
 
@@ -17,13 +18,13 @@ pub(super) struct CampaignFile {
     /// The state of the first question.
     pub start: Spanned<String>,
     /// Turns of the customer after which the call is ended politely.
-    pub turns_max: u32,
+    pub turns_max: Spanned<u32>,
     /// Below it an intent is not acted on, 0 to 1.
-    pub confidence_min: f32,
+    pub confidence_min: Spanned<f32>,
     /// What a key stands for.
     pub keys: Spanned<BTreeMap<char, Spanned<String>>>,
     /// Values of placeholders.
-    pub facts: Spanned<BTreeMap<String, FactFile>>,
+    pub facts: Spanned<BTreeMap<String, Fact>>,
     /// Said first of all, to the end: who calls, that an AI speaks, what the data is for, the way out.
     pub notice: Spanned<TextFile>,
     /// Asked into a silence.
@@ -38,13 +39,6 @@ pub(super) struct CampaignFile {
     pub end: Spanned<BTreeMap<String, Spanned<EndFile>>>,
     /// The answer to each action of the taxonomy.
     pub on: Spanned<BTreeMap<Spanned<String>, Spanned<AnswerFile>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct FactFile {
-    pub zh: Option<String>,
-    pub en: Option<String>,
 }
 
 /// Variants in the order in which they are used; each is split into its sentences.

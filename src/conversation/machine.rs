@@ -114,23 +114,19 @@ impl Conversation {
     pub fn hear(&mut self, heard: Heard<'_>) -> Reply {
         let mut draft = Draft::default();
         match (self.place, heard) {
-            (Place::Over(_), Heard::Silence | Heard::Unintelligible) => {}
             (Place::At(_), Heard::Unintelligible) => self.not_understood(Action::OutOfScope, &mut draft),
-            (place, Heard::Key(key)) => {
-                let target = self.campaign.keys.get(&key).copied();
-                let opts_out = target == Some(Target::Action(Action::ObjStopCalling));
-                if let Some(target) = target.filter(|_| opts_out || matches!(place, Place::At(_))) {
+            (Place::At(state), Heard::Silence) => self.silence(state, &mut draft),
+            (Place::At(_), Heard::Words { text, meaning, trust }) => self.words(text, meaning, trust, &mut draft),
+            (Place::At(_), Heard::Key(key)) => {
+                if let Some(target) = self.campaign.key(key) {
                     self.follow(target, "", &mut draft);
                 }
             }
-            (Place::Over(end), Heard::Words { meaning, .. }) => {
-                // Nothing overrides an opt-out, and nothing comes too late to be one.
-                if meaning.intent.action == Action::ObjStopCalling && end != self.campaign.opted_out {
-                    self.follow(Target::End(self.campaign.opted_out), "", &mut draft);
-                }
+            // Nothing overrides an opt-out, and nothing comes too late to be one.
+            (Place::Over(end), heard) if end != self.campaign.opted_out && self.opts_out(&heard) => {
+                self.finish(self.campaign.opted_out, &mut draft);
             }
-            (Place::At(state), Heard::Silence) => self.silence(state, &mut draft),
-            (Place::At(_), Heard::Words { text, meaning, trust }) => self.words(text, meaning, trust, &mut draft),
+            (Place::Over(_), Heard::Silence | Heard::Unintelligible | Heard::Words { .. } | Heard::Key(_)) => {}
         }
         self.reply(draft)
     }
@@ -141,6 +137,14 @@ impl Conversation {
             Place::Over(end) => &self.campaign.end(end).name,
         };
         Reply { say: draft.say, state: state.clone(), actions: draft.actions }
+    }
+
+    fn opts_out(&self, heard: &Heard<'_>) -> bool {
+        match *heard {
+            Heard::Words { meaning, .. } => meaning.intent.action == Action::ObjStopCalling,
+            Heard::Key(key) => self.campaign.key(key) == Some(Target::Action(Action::ObjStopCalling)),
+            Heard::Silence | Heard::Unintelligible => false,
+        }
     }
 
     fn silence(&mut self, state: StateId, draft: &mut Draft) {
@@ -170,7 +174,7 @@ impl Conversation {
             return self.not_understood(action, draft);
         }
         self.unclear = 0;
-        if self.turns > self.campaign.turns_max {
+        if self.turns > self.campaign.turns_max && action != Action::ObjStopCalling {
             return self.follow(Target::End(self.campaign.farewell), text, draft);
         }
         if action == Action::Repeat {
@@ -183,9 +187,16 @@ impl Conversation {
         self.remember(action, text, &meaning.slots);
         let target = self.meant(action, meaning, draft);
         self.open = Open::NOTHING;
-        self.last.clear();
-        self.follow(target, text, draft);
-        self.last.clone_from(&draft.say);
+        let acknowledged = draft.say.len(); // not worth saying again
+        if self.refuses(action, target) {
+            self.refusals += 1;
+        }
+        if self.refusals >= REFUSALS_MAX {
+            self.finish(self.campaign.refused, draft);
+        } else {
+            self.follow(target, text, draft);
+        }
+        self.last = draft.say[acknowledged..].to_vec();
     }
 
     /// Asks again rather than guess; a half-heard opt-out is asked for, and taken when said twice.
@@ -216,10 +227,12 @@ impl Conversation {
         if let Some(&target) = self.campaign.state(state).on.get(&action) {
             return target;
         }
-        let target = match action {
-            Action::Affirm | Action::Backchannel => self.open.affirm,
-            Action::Deny => self.open.deny,
-            other => return Target::Action(other),
+        let target = if matches!(action, Action::Affirm | Action::Backchannel) {
+            self.open.affirm
+        } else if action == Action::Deny {
+            self.open.deny
+        } else {
+            return Target::Action(action);
         };
         match target {
             Target::State(next) => {
@@ -239,6 +252,15 @@ impl Conversation {
         target
     }
 
+    /// Whether a plain refusal was said, or a bare no that stands for one.
+    fn refuses(&self, action: Action, target: Target) -> bool {
+        let meant = match target {
+            Target::Action(meant) => meant,
+            Target::Resume | Target::Wait | Target::State(_) | Target::End(_) => action,
+        };
+        self.campaign.answer(action).refusal || self.campaign.answer(meant).refusal
+    }
+
     /// Keeps what the customer told, so that it is not asked again.
     fn remember(&mut self, action: Action, text: &str, heard: &Slots) {
         let asked = match self.place {
@@ -252,7 +274,9 @@ impl Conversation {
                 Slot::When => TELLS_WHEN.contains(&action),
                 Slot::What | Slot::Where | Slot::Why => false,
             } || (asked == Some(slot) && matches!(action.scene(), Scene::Needs | Scene::Control));
-            if let Some(words) = heard.get(slot).filter(|_| told || tells).or(told.then_some(text)) {
+            // A time is read back: only one that was recognised as such.
+            let otherwise = (told && slot != Slot::When).then_some(text);
+            if let Some(words) = heard.get(slot).filter(|_| told || tells).or(otherwise) {
                 *self.slots.entry(slot) = Some(words.to_owned());
             }
         }
@@ -294,16 +318,10 @@ impl Conversation {
     fn answer(&mut self, action: Action, text: &str, draft: &mut Draft) -> Option<Target> {
         let campaign = Arc::clone(&self.campaign);
         let answer = campaign.answer(action);
-        if answer.refusal {
-            self.refusals += 1;
-            if self.refusals >= REFUSALS_MAX {
-                return Some(Target::End(campaign.refused));
-            }
-        }
-        if answer.follow_up {
+        let (say, then) = self.chosen(answer, text);
+        if answer.follow_up && say.is_none_or(|say| self.said[say.0] == 0) {
             draft.actions.push(Do::FollowUp { about: action });
         }
-        let (say, then) = self.chosen(answer, text);
         let Some(say) = say else { return Some(then) };
         if let Some(exhausted) = answer.exhausted
             && self.used_up(say)

@@ -4,6 +4,7 @@
 //! "Dialog" belongs to SIP (RFC 3261 §12); this is the conversation.
 
 mod campaign;
+mod compile;
 mod error;
 mod file;
 mod machine;

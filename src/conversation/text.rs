@@ -1,10 +1,29 @@
 //! Texts: variants of one or two sentences, in each language; placeholders of the call filled when spoken.
 
+use serde::Deserialize;
+
 use super::BargeIn;
 use crate::asr::Language;
 
 /// Placeholders that the call fills, each with a fact to fall back on; all others are facts of the campaign.
 pub(super) const CALL_PLACEHOLDERS: [&str; 2] = ["when", "source"];
+
+/// The value of a placeholder in each language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fact {
+    zh: Option<String>,
+    en: Option<String>,
+}
+
+impl Fact {
+    pub fn value(&self, language: Language) -> Option<&str> {
+        match language {
+            Language::Zh => self.zh.as_deref(),
+            Language::En => self.en.as_deref(),
+        }
+    }
+}
 
 /// What can be said at one place of the campaign.
 #[derive(Debug, Clone)]

@@ -85,7 +85,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Option<(u32, u64)>> {
 
 fn ntp(now: Now) -> u64 {
     let millis = now.wall.0.max(0) as u64;
-    ((millis / 1_000 + NTP_UNIX_S) << 32) | ((millis % 1_000) << 32) / 1_000
+    ((millis / 1_000 + NTP_UNIX_S) << 32) | (((millis % 1_000) << 32) / 1_000)
 }
 
 #[cfg(test)]

@@ -217,8 +217,11 @@ impl Session {
 
     /// A datagram from the RTP or the RTCP socket.
     pub fn receive(&mut self, now: Now, source: SocketAddr, bytes: &[u8]) -> Received {
-        let received =
-            if is_rtcp(bytes) { self.receive_control(now, source, bytes) } else { self.receive_packet(now, source, bytes) };
+        let received = if is_rtcp(bytes) {
+            self.receive_control(now, source, bytes)
+        } else {
+            self.receive_packet(now, source, bytes)
+        };
         match received {
             Received::Media | Received::Key(_) | Received::Control => self.last_received = Some(now.instant),
             Received::Dropped(Why::Duplicate) => self.stats.duplicate += 1,
@@ -233,7 +236,11 @@ impl Session {
         let mut from = 0;
         for run in taken.heard.chunk_by(|a, b| a == b) {
             let samples = &mut taken.samples[from..from + run.len()];
-            if run[0] { self.concealer.hear(samples) } else { self.concealer.conceal(samples) }
+            if run[0] {
+                self.concealer.hear(samples)
+            } else {
+                self.concealer.conceal(samples)
+            }
             from += run.len();
         }
         let frame = PcmFrame(taken.samples);

@@ -70,7 +70,8 @@ fn agree(session: &SessionDescription, stream: &MediaDescription) -> Result<Medi
     if !["RTP/AVP", "RTP/AVPF"].contains(&transport.as_str()) {
         return Err(SdpError::Transport { transport });
     }
-    let codecs: Vec<(u8, Codec)> = stream.media_name.formats.iter().filter_map(|format| codec(stream, format)).collect();
+    let codecs: Vec<(u8, Codec)> =
+        stream.media_name.formats.iter().filter_map(|format| codec(stream, format)).collect();
     let sound = codecs.iter().find_map(|(payload_type, codec)| match codec {
         Codec::Sound(law) => Some((*payload_type, *law)),
         Codec::Keys => None,
@@ -78,7 +79,8 @@ fn agree(session: &SessionDescription, stream: &MediaDescription) -> Result<Medi
     let Some((payload_type, law)) = sound else {
         return Err(SdpError::NoCodec { formats: stream.media_name.formats.join(" ") });
     };
-    let dtmf_payload_type = codecs.iter().find(|(_, codec)| *codec == Codec::Keys).map(|(payload_type, _)| *payload_type);
+    let dtmf_payload_type =
+        codecs.iter().find(|(_, codec)| *codec == Codec::Keys).map(|(payload_type, _)| *payload_type);
     let remote = remote(session, stream)?;
     let ptime = stream.attribute("ptime").flatten().and_then(|ptime| ptime.trim().parse().ok());
     Ok(Media {
@@ -129,7 +131,9 @@ fn remote_rtcp(stream: &MediaDescription, remote: SocketAddr) -> SocketAddr {
     }
     let mut rtcp = SocketAddr::new(remote.ip(), remote.port().saturating_add(1));
     // RFC 3605: `a=rtcp:53020` or `a=rtcp:53020 IN IP4 126.16.64.4`. Another host than that of RTP is not believed.
-    if let Some(port) = stream.attribute("rtcp").flatten().and_then(|value| value.split_whitespace().next()?.parse().ok()) {
+    if let Some(port) =
+        stream.attribute("rtcp").flatten().and_then(|value| value.split_whitespace().next()?.parse().ok())
+    {
         rtcp.set_port(port);
     }
     rtcp

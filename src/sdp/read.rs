@@ -53,7 +53,9 @@ mod tests {
 
     #[test]
     fn missing_and_unknown_lines_are_forgiven() {
-        let sdp = read(b"v=0\no=x\nk=clear:x\nb=TIAS:?\na=tool:y\nc=IN IP4 192.0.2.1\nm=audio 4000 RTP/AVP 0\nk=prompt\nb=RR\n");
+        let sdp = read(
+            b"v=0\no=x\nk=clear:x\nb=TIAS:?\na=tool:y\nc=IN IP4 192.0.2.1\nm=audio 4000 RTP/AVP 0\nk=prompt\nb=RR\n",
+        );
         assert_eq!(sdp.unwrap().media_descriptions[0].media_name.port.value, 4000);
     }
 

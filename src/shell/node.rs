@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::net::UdpSocket;
 use tokio::runtime::Handle;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::base::{CallId, Now, Redacted};
@@ -158,10 +159,10 @@ impl Node {
             return self.invited(dialog, &call_id, offer);
         }
         let dialog = event.dialog();
-        if let Some(call) = self.calls.get(&dialog)
-            && call.try_send(ToCall::Sip(event)).is_err()
-        {
-            tracing::warn!("a call does not take its events");
+        let Some(call) = self.calls.get(&dialog) else { return };
+        match call.try_send(ToCall::Sip(event)) {
+            Ok(()) | Err(TrySendError::Closed(_)) => {} // a call that has just ended needs no more events
+            Err(TrySendError::Full(_)) => tracing::warn!("a call does not take its events"),
         }
     }
 

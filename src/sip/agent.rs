@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::Method;
 use super::dialog::Dialog;
 use super::endpoint::{ALLOW, Endpoint, Incoming, MergeKey, Outgoing, Owner, Purpose};
+use super::event::{Command, DialogId, EndReason, Event, Input, Output};
 use super::header::{Address, Headers};
 use super::lexer::{Lexed, Silence, lex};
 use super::message::{Refusal, Request, Response, is_sdp_type};
@@ -15,7 +16,7 @@ use super::schedule::{Deadline, Timer};
 use super::transaction::{Told, TransactionKey};
 use super::uri::{Host, Uri};
 use super::usage::{Outcome, Usage};
-use crate::base::{Instant, Now, Redacted};
+use crate::base::{Instant, Now};
 
 /// What an agent is told once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,192 +39,6 @@ impl AgentConfig {
     }
 }
 
-/// One dialog of this agent, counted from 1. Never used again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DialogId(u64);
-
-/// What happens to the agent.
-#[derive(Debug)]
-pub enum Input<'a> {
-    /// A datagram arrived.
-    Datagram {
-        /// From there.
-        source: SocketAddr,
-        /// All of it.
-        bytes: &'a [u8],
-    },
-    /// The caller wants something.
-    Command(Command),
-    /// Time passed: what is due happens.
-    Tick,
-}
-
-/// What the caller wants of a dialog. A command that comes too late has no effect.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// Invites a peer.
-    Dial {
-        /// From [`Agent::next_dialog_id`].
-        dialog: DialogId,
-        /// Who: the request URI and To.
-        target: Uri,
-        /// Where the INVITE goes.
-        destination: SocketAddr,
-        /// The user part of From; may be empty.
-        caller: Redacted<String>,
-        /// SDP; empty for an INVITE without an offer.
-        offer: Vec<u8>,
-    },
-    /// Answers an INVITE with 180.
-    Ring {
-        /// Which.
-        dialog: DialogId,
-    },
-    /// Answers an INVITE or re-INVITE with 200.
-    Answer {
-        /// Which.
-        dialog: DialogId,
-        /// Our answer, or our offer if theirs came without.
-        sdp: Vec<u8>,
-    },
-    /// Answers an INVITE or re-INVITE with a refusal.
-    Reject {
-        /// Which.
-        dialog: DialogId,
-        /// 300 to 699.
-        status: u16,
-    },
-    /// Ends the call in whatever phase: BYE, CANCEL, or 480 to an INVITE not yet answered.
-    HangUp {
-        /// Which.
-        dialog: DialogId,
-    },
-    /// Asks by OPTIONS whether the peer still knows the call.
-    Probe {
-        /// Which.
-        dialog: DialogId,
-    },
-    /// Offers another session by re-INVITE. Its success is `Answered`; a refusal leaves the session as it is.
-    Reoffer {
-        /// Which.
-        dialog: DialogId,
-        /// Our new offer.
-        sdp: Vec<u8>,
-    },
-}
-
-/// What the agent wants done or known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Output {
-    /// Send this.
-    Datagram {
-        /// There.
-        destination: SocketAddr,
-        /// All of it.
-        bytes: Vec<u8>,
-    },
-    /// Know this.
-    Event(Event),
-}
-
-/// What happened to a dialog.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// A peer calls; answer by `Ring`, `Answer`, `Reject` or `HangUp`.
-    Invited {
-        /// New.
-        dialog: DialogId,
-        /// The peer's Call-ID.
-        call_id: String,
-        /// Whom it wants.
-        request_uri: Uri,
-        /// Who it says it is: the user part of From, or the number of a `tel:` URI.
-        from: Redacted<String>,
-        /// Where the datagram came from.
-        source: SocketAddr,
-        /// Its SDP.
-        offer: Option<Vec<u8>>,
-    },
-    /// A re-INVITE: answer by `Answer` or `Reject`.
-    Reoffered {
-        /// Which.
-        dialog: DialogId,
-        /// Its SDP.
-        offer: Option<Vec<u8>>,
-    },
-    /// The ACK of our 200 arrived.
-    Confirmed {
-        /// Which.
-        dialog: DialogId,
-        /// The peer's SDP, when our 200 carried the offer.
-        answer: Option<Vec<u8>>,
-    },
-    /// The peer rings (any of 101 to 199).
-    Ringing {
-        /// Which.
-        dialog: DialogId,
-        /// Early media.
-        sdp: Option<Vec<u8>>,
-    },
-    /// The peer accepted our INVITE or re-INVITE; the ACK is sent.
-    Answered {
-        /// Which.
-        dialog: DialogId,
-        /// Its SDP.
-        sdp: Option<Vec<u8>>,
-    },
-    /// What became of a `Probe`. After 408 (also: no answer at all) and 481 `Ended` follows.
-    ProbeAnswered {
-        /// Which.
-        dialog: DialogId,
-        /// Of the final answer.
-        status: u16,
-    },
-    /// The call is over; exactly once a dialog, and the last of its events.
-    Ended {
-        /// Which.
-        dialog: DialogId,
-        /// Why.
-        reason: EndReason,
-    },
-}
-
-impl Event {
-    /// The dialog it happened to.
-    pub const fn dialog(&self) -> DialogId {
-        match self {
-            Self::Invited { dialog, .. }
-            | Self::Reoffered { dialog, .. }
-            | Self::Confirmed { dialog, .. }
-            | Self::Ringing { dialog, .. }
-            | Self::Answered { dialog, .. }
-            | Self::ProbeAnswered { dialog, .. }
-            | Self::Ended { dialog, .. } => *dialog,
-        }
-    }
-}
-
-/// Why a call is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EndReason {
-    /// The peer sent BYE.
-    PeerHungUp,
-    /// The peer sent CANCEL.
-    Cancelled,
-    /// The first INVITE was refused with this status, by the peer or by `Command::Reject`.
-    Rejected(u16),
-    /// The ring limit passed.
-    NoAnswer,
-    /// The ACK of our 200 never came. RFC 3261 §13.3.1.4.
-    NoAck,
-    /// `Command::HangUp`.
-    WeHungUp,
-    /// The peer or the path is lost: 408 nothing answered, 481 the peer forgot the call, 503 too many dialogs here.
-    Failed(u16),
-    /// Our INVITE or answer does not fit a datagram.
-    TransportError,
-}
-
 /// What the agent counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counters {
@@ -239,7 +54,7 @@ pub struct Counters {
     pub not_sip: u64,
     /// Of those: too broken to be answered, dropped.
     pub malformed: u64,
-    /// Of those: broken or unsupported requests, answered with 4xx or 5xx.
+    /// Of those: requests refused before they reached a call: broken, unsupported, unknown, too many.
     pub refused: u64,
     /// Of those: responses and ACKs that belong to nothing, dropped.
     pub stray: u64,
@@ -272,7 +87,7 @@ impl Agent {
     /// A name for the dialog that [`Command::Dial`] will make.
     pub fn next_dialog_id(&mut self) -> DialogId {
         self.dialogs_made += 1;
-        DialogId(self.dialogs_made)
+        DialogId::counted(self.dialogs_made)
     }
 
     /// Takes one input.
@@ -421,7 +236,8 @@ impl Agent {
 
     fn on_response(&mut self, now: Instant, response: &Response) {
         let key = TransactionKey::client(response.envelope());
-        if !self.endpoint.clients.contains_key(&key) {
+        let misrouted = response.headers().all("Via").count() > 1; // RFC 3261 §8.1.3.3
+        if misrouted || !self.endpoint.clients.contains_key(&key) {
             self.endpoint.counters.stray += 1;
             return;
         }
@@ -535,6 +351,9 @@ impl Agent {
             if !is_body_understood(incoming.request.headers(), &incoming.request.body) {
                 return self.endpoint.answer_stateless(&incoming, 415, &[]);
             }
+            if self.endpoint.is_full() {
+                return self.endpoint.answer_stateless(&incoming, 503, &[]);
+            }
             self.endpoint.open(&incoming, id);
         }
         self.with_usage(id, |usage, endpoint| usage.on_request(now, endpoint, incoming));
@@ -555,10 +374,7 @@ impl Agent {
             | Method::Refer
             | Method::Register
             | Method::Subscribe
-            | Method::Update => {
-                endpoint.counters.refused += 1;
-                endpoint.answer_stateless(&incoming, 405, &[]);
-            }
+            | Method::Update => endpoint.answer_stateless(&incoming, 405, &[]),
         }
     }
 
@@ -575,8 +391,8 @@ impl Agent {
             endpoint.counters.overloaded += 1;
             return endpoint.answer_stateless(&incoming, 503, &[]);
         }
-        self.dialogs_made += 1;
-        let id = DialogId(self.dialogs_made);
+        let id = self.next_dialog_id();
+        let endpoint = &mut self.endpoint;
         let dialog = Dialog::inbound(&incoming.request, &endpoint.token(), source);
         endpoint.open(&incoming, id);
         let usage = Usage::invited(now, endpoint, id, dialog, incoming);

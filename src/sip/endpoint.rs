@@ -7,8 +7,9 @@ use std::hash::{Hash, Hasher};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::agent::{AgentConfig, Counters, DialogId, Event, Output};
+use super::agent::{AgentConfig, Counters};
 use super::dialog::Dialog;
+use super::event::{DialogId, Event, Output};
 use super::header::{Address, Via};
 use super::lexer::DATAGRAM_BYTES_MAX;
 use super::message::{Request, Response, SDP_TYPE};
@@ -289,6 +290,7 @@ impl Endpoint {
 
     /// Answers and forgets: the same request will get the same answer. RFC 3261 §8.2.7.
     pub fn answer_stateless(&mut self, incoming: &Incoming, status: u16, extra: &[(&str, &str)]) {
+        self.counters.refused += u64::from(status >= 300);
         let tag = self.stateless_tag(&incoming.key);
         let response = self.response(&incoming.request, status, &tag);
         let response = extra.iter().fold(response, |response, (name, value)| response.with(name, *value));

@@ -15,6 +15,7 @@ mod agent;
 mod dialog;
 mod endpoint;
 mod error;
+mod event;
 pub mod header;
 pub mod lexer;
 pub mod message;
@@ -23,8 +24,9 @@ mod transaction;
 mod uri;
 mod usage;
 
-pub use agent::{Agent, AgentConfig, Command, Counters, DialogId, EndReason, Event, Input, Output};
+pub use agent::{Agent, AgentConfig, Counters};
 pub use error::SyntaxError;
+pub use event::{Command, DialogId, EndReason, Event, Input, Output};
 pub use message::{Envelope, Request, Response};
 pub use rsip::Method;
 pub use schedule::{PATIENCE, T1, T2, T4, Timer};

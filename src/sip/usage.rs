@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Method;
-use super::agent::{DialogId, EndReason, Event};
 use super::dialog::Dialog;
 use super::endpoint::{ALLOW, Attempt, Endpoint, Incoming, Purpose};
+use super::event::{DialogId, EndReason, Event};
 use super::lexer::DATAGRAM_BYTES_MAX;
 use super::message::{Request, Response};
 use super::schedule::{Again, Deadline, PATIENCE, T2, Timer};

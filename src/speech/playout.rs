@@ -67,10 +67,8 @@ impl Playout {
     pub fn stop(&mut self) -> Said {
         let Phase::Playing { speech, position } = &self.phase else { return Said::default() };
         let total = speech.samples().len();
-        let said = Said {
-            said_ms: (total.min(*position) / SAMPLES_A_MS) as u64,
-            total_ms: (total / SAMPLES_A_MS) as u64,
-        };
+        let said =
+            Said { said_ms: (total.min(*position) / SAMPLES_A_MS) as u64, total_ms: (total / SAMPLES_A_MS) as u64 };
         let fade = frame(speech, *position).filter(|_| *position > 0).map(faded);
         self.phase = fade.map_or(Phase::Idle, Phase::Fading);
         said

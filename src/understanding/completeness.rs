@@ -13,161 +13,20 @@ pub fn completeness(text: &str, language: Language) -> Completeness {
 }
 
 /// Ends of a Mandarin text after which more must come: fillers, conjunctions, verbs without their object.
-const ZH_TRAILING: &[&str] = &[
-    "那个",
-    "这个",
-    "就是",
-    "就是说",
-    "因为",
-    "所以",
-    "但是",
-    "可是",
-    "不过",
-    "然后",
-    "而且",
-    "还有",
-    "如果",
-    "要是",
-    "的话",
-    "或者",
-    "还是",
-    "虽然",
-    "比如",
-    "比如说",
-    "以及",
-    "并且",
-    "我想",
-    "我要",
-    "我觉得",
-    "我还得",
-    "我得",
-    "还得",
-    "我还要",
-    "我需要",
-    "我们",
-    "主要是",
-    "主要",
-    "其实",
-    "反正",
-    "关于",
-    "对于",
-    "另外",
-    "想问一下",
-    "问一下",
-    "我现在用的",
-    "我现在",
-    "那你",
-    "那我",
-    "你们那个",
-    "我的",
-    "你们的",
-    "电话是",
-    "号码是",
-    "为了",
-    "和",
-    "跟",
-    "把",
-    "被",
-    "给",
-    "在",
-    "从",
-    "比",
-    "呃",
-    "额",
-    "嗯那",
-];
+const ZH_TRAILING: &str = "\
+    那个 这个 就是 就是说 因为 所以 但是 可是 不过 然后 而且 还有 如果 要是 的话 或者 还是 虽然 比如 \
+    比如说 以及 并且 我想 我要 我觉得 我还得 我得 还得 我还要 我需要 我们 主要是 主要 其实 反正 关于 对于 \
+    另外 想问一下 问一下 我现在用的 我现在 那你 那我 你们那个 我的 你们的 电话是 号码是 为了 和 跟 把 被 \
+    给 在 从 比 呃 额 嗯那";
 /// Whole answers of a word or two, though one of them ends like a trailing one.
-const ZH_ANSWERS: &[&str] = &[
-    "嗯",
-    "嗯嗯",
-    "哦",
-    "喂",
-    "喂你好",
-    "你好",
-    "您好",
-    "对",
-    "对的",
-    "对对",
-    "对对对",
-    "是",
-    "是的",
-    "是啊",
-    "不是",
-    "不是的",
-    "好",
-    "好的",
-    "好啊",
-    "好吧",
-    "行",
-    "行吧",
-    "可以",
-    "可以的",
-    "没有",
-    "没问题",
-    "不",
-    "不用",
-    "不要",
-    "不需要",
-    "不行",
-    "不对",
-    "要",
-    "有",
-    "谢谢",
-    "再见",
-    "拜拜",
-    "没空",
-    "没听清",
-    "等一下",
-    "等等",
-];
+const ZH_ANSWERS: &str = "\
+    嗯 嗯嗯 哦 喂 喂你好 你好 您好 对 对的 对对 对对对 是 是的 是啊 不是 不是的 好 好的 好啊 好吧 行 行吧 \
+    可以 可以的 没有 没问题 不 不用 不要 不需要 不行 不对 要 有 谢谢 再见 拜拜 没空 没听清 等一下 等等";
 /// Ends of a whole Mandarin sentence: particles, question words, farewells, confirmations.
-const ZH_FINAL: &[&str] = &[
-    "吗",
-    "呢",
-    "吧",
-    "啊",
-    "呀",
-    "嘛",
-    "啦",
-    "了",
-    "多少钱",
-    "多少",
-    "什么",
-    "哪里",
-    "哪儿",
-    "几点",
-    "几天",
-    "多久",
-    "谁",
-    "怎么办",
-    "怎么样",
-    "怎么弄",
-    "为什么",
-    "是不是",
-    "行不行",
-    "可不可以",
-    "能不能",
-    "好不好",
-    "再见",
-    "拜拜",
-    "谢谢",
-    "不用",
-    "不需要",
-    "没兴趣",
-    "可以",
-    "没问题",
-    "好的",
-    "打过来",
-    "打给我",
-    "联系我",
-    "不方便",
-    "考虑一下",
-    "考虑考虑",
-    "再说一遍",
-    "什么意思",
-    "手续",
-    "公司",
-];
+const ZH_FINAL: &str = "\
+    吗 呢 吧 啊 呀 嘛 啦 了 多少钱 多少 什么 哪里 哪儿 几点 几天 多久 谁 怎么办 怎么样 怎么弄 为什么 \
+    是不是 行不行 可不可以 能不能 好不好 再见 拜拜 谢谢 不用 不需要 没兴趣 可以 没问题 好的 打过来 打给我 \
+    联系我 不方便 考虑一下 考虑考虑 再说一遍 什么意思 手续 公司";
 
 fn mandarin(text: &str) -> Completeness {
     let said: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
@@ -175,127 +34,40 @@ fn mandarin(text: &str) -> Completeness {
     if chars == 0 {
         return Completeness::Unknown;
     }
-    if ZH_ANSWERS.contains(&said.as_str()) {
+    if one_of(ZH_ANSWERS, &said) {
         return Completeness::Complete;
     }
     let is_digit = |c: &char| c.is_ascii_digit() || "零〇一二三四五六七八九幺洞".contains(*c);
-    if number_unfinished(said.chars().rev().take_while(is_digit).count()) || ends_with_any(&said, ZH_TRAILING) {
+    if number_unfinished(said.chars().rev().take_while(is_digit).count())
+        || ends_with_any(&said, ZH_TRAILING.split(' '))
+    {
         return Completeness::Incomplete;
     }
     // "我呢", "那个啊": a topic, not a sentence.
-    if chars > 3 && ends_with_any(&said, ZH_FINAL) || text.trim_end().ends_with(['？', '?']) {
+    if chars > 3 && ends_with_any(&said, ZH_FINAL.split(' ')) || text.trim_end().ends_with(['？', '?']) {
         return Completeness::Complete;
     }
     Completeness::Unknown
 }
 
 /// Words after which an English sentence goes on.
-const EN_TRAILING: &[&str] = &[
-    "and",
-    "but",
-    "because",
-    "cause",
-    "or",
-    "if",
-    "so",
-    "well",
-    "to",
-    "the",
-    "my",
-    "a",
-    "an",
-    "of",
-    "for",
-    "with",
-    "in",
-    "at",
-    "on",
-    "from",
-    "by",
-    "that",
-    "than",
-    "as",
-    "i",
-    "i'm",
-    "i'd",
-    "i've",
-    "i'll",
-    "it's",
-    "is",
-    "are",
-    "was",
-    "we",
-    "you",
-    "your",
-    "our",
-    "their",
-    "um",
-    "uh",
-    "er",
-    "erm",
-    "like",
-    "need",
-    "want",
-    "have",
-    "about",
-    "very",
-    "just",
-    "also",
-    "when",
-    "while",
-    "although",
-    "maybe",
-    "actually",
-    "basically",
-    "per",
-];
-/// Openings that stand for nothing until more is said.
-const EN_TRAILING_PHRASES: &[&str] =
-    &["i think", "i mean", "i guess", "i was", "the thing is", "let me", "it depends", "i would", "i can", "i have"];
-/// Whole answers of a word or two.
-const EN_ANSWERS: &[&str] = &[
-    "yes",
-    "yeah",
-    "yep",
-    "no",
-    "nope",
-    "okay",
-    "ok",
-    "sure",
-    "right",
-    "fine",
-    "hello",
-    "hi",
-    "bye",
-    "goodbye",
-    "thanks",
-    "thank you",
-    "no thanks",
-    "no thank you",
-    "mm",
-    "uh huh",
-    "i think so",
-    "i do",
-    "i don't",
-    "it is",
-    "of course",
-    "pardon",
-    "sorry",
-    "not really",
-    "go on",
-    "go ahead",
-    "hold on",
-    "yes please",
-    "i am",
-    "i have",
-];
+const EN_TRAILING: &str = "\
+    and but because cause or if so well to the my a an of for with in at on from by that than as i i'm \
+    i'd i've i'll it's is are was we you your our their um uh er erm like need want have about very just \
+    also when while although maybe actually basically per";
+/// The same in more than one word; `|` between them.
+const EN_TRAILING_PHRASES: &str = "i think|i mean|i guess|i was|the thing is|let me|it depends|i would|i can|i have";
+/// Whole answers of a word or two; `|` between them.
+const EN_ANSWERS: &str = "\
+    yes|yeah|yep|no|nope|okay|ok|sure|right|fine|hello|hi|bye|goodbye|thanks|thank you|no thanks|no thank you|\
+    mm|uh huh|i think so|i do|i don't|it is|of course|pardon|sorry|not really|go on|go ahead|hold on|\
+    yes please|i am|i have";
 /// First words of a question.
-const EN_QUESTION: &[&str] = &[
-    "how", "what", "when", "where", "who", "why", "which", "is", "are", "do", "does", "did", "can", "could", "will",
-    "would", "am", "what's", "who's", "where's", "how's", "isn't", "aren't",
-];
+const EN_QUESTION: &str = "\
+    how what when where who why which is are do does did can could will would am what's who's where's \
+    how's isn't aren't";
 /// Last words of a whole sentence.
-const EN_FINAL: &[&str] = &["please", "thanks", "bye", "goodbye", "then", "now", "robot", "again", "interested"];
+const EN_FINAL: &str = "please thanks bye goodbye then now robot again interested";
 
 fn english(text: &str) -> Completeness {
     let said = text.to_lowercase().replace('’', "'");
@@ -303,16 +75,17 @@ fn english(text: &str) -> Completeness {
         said.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).collect();
     let Some((&last, before)) = words.split_last() else { return Completeness::Unknown };
     let joined = words.join(" ");
-    if EN_ANSWERS.contains(&joined.as_str()) || joined.ends_with("think so") {
+    if EN_ANSWERS.split('|').any(|answer| answer == joined) || joined.ends_with("think so") {
         return Completeness::Complete;
     }
     let digits: usize = words.iter().rev().map_while(|word| spoken_digits(word)).sum();
-    if number_unfinished(digits) || EN_TRAILING.contains(&last) || ends_with_any(&joined, EN_TRAILING_PHRASES) {
+    if number_unfinished(digits) || one_of(EN_TRAILING, last) || ends_with_any(&joined, EN_TRAILING_PHRASES.split('|'))
+    {
         return Completeness::Incomplete;
     }
     let leading = |word: &&&str| !matches!(**word, "so" | "and" | "but" | "well" | "okay" | "sorry" | "um");
-    let question = before.len() >= 2 && words.iter().find(leading).is_some_and(|first| EN_QUESTION.contains(first));
-    if question || EN_FINAL.contains(&last) || text.trim_end().ends_with('?') {
+    let question = before.len() >= 2 && words.iter().find(leading).is_some_and(|first| one_of(EN_QUESTION, first));
+    if question || one_of(EN_FINAL, last) || text.trim_end().ends_with('?') {
         return Completeness::Complete;
     }
     Completeness::Unknown
@@ -326,20 +99,17 @@ fn number_unfinished(digits: usize) -> bool {
 
 /// How many digits a word stands for, if it is one of a number read digit by digit.
 fn spoken_digits(word: &str) -> Option<usize> {
-    const DIGITS: [&str; 11] = ["oh", "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-    if DIGITS.contains(&word) {
-        Some(1)
-    } else if word == "double" {
-        Some(1) // the digit that follows counts the other one
-    } else if word.bytes().all(|byte| byte.is_ascii_digit()) {
-        Some(word.len())
-    } else {
-        None
-    }
+    // "double" adds one to the digit that follows it.
+    const DIGITS: &str = "oh zero one two three four five six seven eight nine double";
+    if one_of(DIGITS, word) { Some(1) } else { word.bytes().all(|byte| byte.is_ascii_digit()).then_some(word.len()) }
 }
 
-fn ends_with_any(text: &str, ends: &[&str]) -> bool {
-    ends.iter().any(|end| text.ends_with(end))
+fn one_of(list: &str, word: &str) -> bool {
+    list.split(' ').any(|listed| listed == word)
+}
+
+fn ends_with_any<'a>(text: &str, mut ends: impl Iterator<Item = &'a str>) -> bool {
+    ends.any(|end| text.ends_with(end))
 }
 
 #[cfg(test)]

@@ -172,6 +172,10 @@ impl Customer {
                     self.agent.handle(clock.now(), sip::Input::Datagram { source, bytes: &datagram[..len] });
                 },
                 () = clock.until(Some(wake)) => {
+                    // After a stall what has arrived must be known before the next line is begun.
+                    while let Ok((len, _)) = self.media_socket.try_recv_from(&mut packet) {
+                        self.on_packet(clock.now(), &packet[..len]);
+                    }
                     let now = clock.now();
                     self.agent.handle(now, sip::Input::Tick);
                     while next_frame <= now.instant {

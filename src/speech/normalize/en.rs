@@ -3,16 +3,59 @@
 use super::{Clock, Number, Rule, Spoken, clock, digits, iso_date, number, small, telephone};
 
 /// In the order they are tried. A number glued to a word before it (`A4`) is read like any other.
-pub(super) const RULES: &[Rule] =
-    &[date, named_date, time_of_day, hour, money, percent, phone, around_the_clock, ordinal_number, year, amount, range, per, sign];
+pub(super) const RULES: &[Rule] = &[
+    date,
+    named_date,
+    time_of_day,
+    hour,
+    money,
+    percent,
+    phone,
+    around_the_clock,
+    ordinal_number,
+    year,
+    amount,
+    range,
+    per,
+    sign,
+];
 
 const ONES: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 const TENS: [&str; 10] = ["", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// Unit as written, spoken for one, spoken for many.
@@ -52,7 +95,9 @@ fn named_date(before: &str, rest: &str) -> Option<Spoken> {
     let after = ["st", "nd", "rd", "th"].iter().find_map(|suffix| after.strip_prefix(suffix)).unwrap_or(after);
     let mut words = format!("{name} {}", ordinal(day));
     let mut left = after;
-    if let Some(year) = after.strip_prefix(", ").or_else(|| after.strip_prefix(' ')).filter(|year| digits(year).len() == 4) {
+    if let Some(year) =
+        after.strip_prefix(", ").or_else(|| after.strip_prefix(' ')).filter(|year| digits(year).len() == 4)
+    {
         words += &format!(", {}", year_words(digits(year).parse().ok()?));
         left = &year[4..];
     }
@@ -111,9 +156,9 @@ fn money(before: &str, rest: &str) -> Option<Spoken> {
     if before.ends_with(|c: char| c.is_alphanumeric()) {
         return None;
     }
-    let (after, one, many, parts) = SIGNS
-        .iter()
-        .find_map(|(sign, one, many, parts)| Some((rest.strip_prefix(sign)?.trim_start_matches(' '), one, many, parts)))?;
+    let (after, one, many, parts) = SIGNS.iter().find_map(|(sign, one, many, parts)| {
+        Some((rest.strip_prefix(sign)?.trim_start_matches(' '), one, many, parts))
+    })?;
     let amount = number(after)?;
     let left = &after[amount.bytes..];
     let large = [" thousand", " million", " billion"].into_iter().find(|large| left.starts_with(large)).unwrap_or("");
@@ -173,7 +218,9 @@ fn amount(_before: &str, rest: &str) -> Option<Spoken> {
     let words = spoken(&amount);
     Some(match unit {
         Some((end, unit)) => Spoken { words: format!("{words} {unit}"), bytes: rest.len() - end.len() },
-        None if left.starts_with(|c: char| c.is_ascii_alphabetic()) => Spoken { words: words + " ", bytes: amount.bytes },
+        None if left.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+            Spoken { words: words + " ", bytes: amount.bytes }
+        }
         None => Spoken { words, bytes: amount.bytes },
     })
 }
@@ -182,7 +229,8 @@ fn amount(_before: &str, rest: &str) -> Option<Spoken> {
 fn range(before: &str, rest: &str) -> Option<Spoken> {
     let sign = rest.chars().next().filter(|c| "-~–".contains(*c))?;
     let after = &rest[sign.len_utf8()..];
-    let between = before.ends_with(|c: char| c.is_alphabetic()) && after.starts_with(|c: char| c.is_ascii_digit() || c == '$');
+    let between =
+        before.ends_with(|c: char| c.is_alphabetic()) && after.starts_with(|c: char| c.is_ascii_digit() || c == '$');
     between.then(|| Spoken { words: " to ".to_owned(), bytes: sign.len_utf8() })
 }
 

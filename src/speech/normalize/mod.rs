@@ -50,9 +50,19 @@ fn rewrite(text: &str, rules: &[Rule]) -> String {
 /// Full-width digits, letters and the signs that belong to numbers as their ASCII twins; Chinese punctuation stays.
 fn narrow(c: char) -> char {
     match c {
-        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '％' | '＋' | '－' | '．' | '／' | '＠' | '＃' | '＊' | '＆' | '＄' => {
-            char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c)
-        }
+        '０'..='９'
+        | 'Ａ'..='Ｚ'
+        | 'ａ'..='ｚ'
+        | '％'
+        | '＋'
+        | '－'
+        | '．'
+        | '／'
+        | '＠'
+        | '＃'
+        | '＊'
+        | '＆'
+        | '＄' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
         '￥' => '¥',
         '～' | '〜' => '~',
         '　' => ' ',
@@ -159,7 +169,9 @@ fn telephone(rest: &str) -> Option<DigitString<'_>> {
         bytes += 1 + group.len();
     }
     let count: usize = groups.iter().map(|group| group.len()).sum();
-    if !(PHONE_DIGITS_MIN..=PHONE_DIGITS_MAX).contains(&count) || number(rest).is_some_and(|number| number.bytes > bytes) {
+    if !(PHONE_DIGITS_MIN..=PHONE_DIGITS_MAX).contains(&count)
+        || number(rest).is_some_and(|number| number.bytes > bytes)
+    {
         return None;
     }
     if let ([one], 11) = (groups.as_slice(), count) {
@@ -191,8 +203,10 @@ mod tests {
                 ("上午9:00-11:30", "上午九点到十一点三十分"),
                 ("降了12.5%，5‰", "降了百分之十二点五，千分之五"),
                 ("2个月2元2天第2次2万2点200块", "两个月两元两天第二次两万两点两百块"),
-                ("0、10、15、105、110、1010、10005元、120000、2200、100000000元", 
-                 "零、十、十五、一百零五、一百一十、一千零一十、一万零五元、十二万、两千二百、一亿元"),
+                (
+                    "0、10、15、105、110、1010、10005元、120000、2200、100000000元",
+                    "零、十、十五、一百零五、一百一十、一千零一十、一万零五元、十二万、两千二百、一亿元",
+                ),
                 ("请拨10086或400-811-8888", "请拨幺零零八六或四零零，八幺幺，八八八八"),
                 ("手机13812345678，尾号1107", "手机幺三八，幺二三四，五六七八，尾号幺幺零七"),
                 ("转人工请按0，退订请按2，结束按#键", "转人工请按零，退订请按二，结束按井号键"),
@@ -209,16 +223,28 @@ mod tests {
         assert_spoken(
             Language::En,
             &[
-                ("It is $99/month, or $1,299.50.", "It is ninety-nine dollars per month, or one thousand two hundred ninety-nine dollars and fifty cents."),
+                (
+                    "It is $99/month, or $1,299.50.",
+                    "It is ninety-nine dollars per month, or one thousand two hundred ninety-nine dollars and fifty cents.",
+                ),
                 ("¥1, 99 yuan, RMB 59, $1", "one yuan, ninety-nine yuan, fifty-nine yuan, one dollar"),
                 ("$1.5 million", "one point five million dollars"),
-                ("at 15:00, 15:30, 9:05 am, 9:30, 0:15", "at three PM, three thirty PM, nine oh five AM, nine thirty, twelve fifteen AM"),
+                (
+                    "at 15:00, 15:30, 9:05 am, 9:30, 0:15",
+                    "at three PM, three thirty PM, nine oh five AM, nine thirty, twelve fifteen AM",
+                ),
                 ("3 p.m. or 10am.", "three PM or ten AM."),
                 ("2026-11-21", "November twenty-first, twenty twenty-six"),
-                ("Nov. 3, May 22, 2026 and the 5th", "November third, May twenty-second, twenty twenty-six and the fifth"),
+                (
+                    "Nov. 3, May 22, 2026 and the 5th",
+                    "November third, May twenty-second, twenty twenty-six and the fifth",
+                ),
                 ("in 2005, 1999 people", "in two thousand five, one thousand nine hundred ninety-nine people"),
                 ("5% or 2.5 %", "five percent or two point five percent"),
-                ("Call 800-555-1234 or 13812345678", "Call eight zero zero, five five five, one two three four or one three eight, one two three four, five six seven eight"),
+                (
+                    "Call 800-555-1234 or 13812345678",
+                    "Call eight zero zero, five five five, one two three four or one three eight, one two three four, five six seven eight",
+                ),
                 ("60GB, 1 GB, 300Mbps, 5G", "sixty gigabytes, one gigabyte, three hundred megabits per second, five G"),
                 ("3-5 days & 24/7", "three to five days and twenty-four seven"),
                 ("1,000,000 and 100,012", "one million and one hundred thousand twelve"),

@@ -3,7 +3,8 @@
 use super::{Clock, Number, Rule, Spoken, clock, digits, iso_date, number, telephone};
 
 /// In the order they are tried.
-pub(super) const RULES: &[Rule] = &[date, time_of_day, year, money, percent, digit_string, minus, amount, range, per, sign];
+pub(super) const RULES: &[Rule] =
+    &[date, time_of_day, year, money, percent, digit_string, minus, amount, range, per, sign];
 
 const DIGITS: [char; 10] = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
 
@@ -82,7 +83,8 @@ fn digit_string(before: &str, rest: &str) -> Option<Spoken> {
         return Some(Spoken { words: groups.join("，"), bytes: string.bytes });
     }
     let service = written.len() == 5 && ["95", "96", "100", "12"].iter().any(|head| written.starts_with(head));
-    let labelled = written.len() >= 3 && LABELS.iter().any(|label| before.trim_end_matches(['是', '：', ':', ' ', '为']).ends_with(label));
+    let labelled = written.len() >= 3
+        && LABELS.iter().any(|label| before.trim_end_matches(['是', '：', ':', ' ', '为']).ends_with(label));
     let zero_led = written.len() >= 2 && written.starts_with('0');
     let plain = !after.starts_with(['.', ',']) && !after.starts_with(|c| AMOUNTS.contains(c));
     (plain && (service || labelled || zero_led)).then(|| Spoken { words: dictated(written), bytes: written.len() })
@@ -118,7 +120,9 @@ fn range(before: &str, rest: &str) -> Option<Spoken> {
 /// `元/月`: 每.
 fn per(_before: &str, rest: &str) -> Option<Spoken> {
     let after = rest.strip_prefix('/')?;
-    after.starts_with(['月', '年', '天', '日', '次', '人', '个', '分', '小']).then(|| Spoken { words: "每".to_owned(), bytes: 1 })
+    after
+        .starts_with(['月', '年', '天', '日', '次', '人', '个', '分', '小'])
+        .then(|| Spoken { words: "每".to_owned(), bytes: 1 })
 }
 
 fn sign(before: &str, rest: &str) -> Option<Spoken> {
@@ -126,7 +130,13 @@ fn sign(before: &str, rest: &str) -> Option<Spoken> {
     let after = &rest[sign.len_utf8()..];
     let number_follows = after.starts_with(|c: char| c.is_ascii_digit());
     let words = match sign {
-        '#' | '*' if before.ends_with('按') => if sign == '#' { "井号" } else { "星号" },
+        '#' | '*' if before.ends_with('按') => {
+            if sign == '#' {
+                "井号"
+            } else {
+                "星号"
+            }
+        }
         '*' | '×' if number_follows => "乘",
         '+' if number_follows => "加",
         '&' => "和",

@@ -198,6 +198,8 @@ mod tests {
             ("no not monday tuesday evening", Some("tuesday evening")),
             ("at quarter to eight tonight", Some("at quarter to eight tonight")),
             ("in two days", Some("in two days")),
+            ("call at three o clock tomorrow", Some("at three o clock tomorrow")),
+            ("at nine forty five p m", Some("at nine forty five p m")),
         ];
         whens(Language::En, &rows);
     }
@@ -209,6 +211,7 @@ mod tests {
             ("i pay twenty five pounds a month", None),
             ("not one of them works", None),
             ("call me later", None),
+            ("may i ask who you are", None),
             ("after two years with them i left", None),
         ];
         whens(Language::En, &rows);
