@@ -8,15 +8,15 @@
 pub mod asr; // 2
 pub mod audio; // 1
 pub mod base; // 0
+pub mod call; // 5
 pub mod compliance; // 1
+pub mod config; // 9
+pub mod conversation; // 4
 pub mod hearing; // 2
 pub mod rtp; // 2
 pub mod sdp; // 1
+#[cfg(all(feature = "shell", feature = "whisper", feature = "onnx", feature = "espeak"))]
+pub mod shell;
 pub mod sip; // 1
 pub mod speech; // 2
-pub mod understanding; // 3
-pub mod conversation; // 4
-pub mod call; // 5
-pub mod config; // 9
-#[cfg(all(feature = "shell", feature = "whisper", feature = "onnx", feature = "espeak"))]
-pub mod shell; // 10
+pub mod understanding; // 3 // 10

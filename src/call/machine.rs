@@ -63,7 +63,13 @@ pub struct CallLimits {
 
 impl Default for CallLimits {
     fn default() -> Self {
-        Self { call_ms_max: 1_800_000, media_gone_ms: 30_000, silence_ms: 6_000, think_ms_max: 3_000, logprob_min: -0.9 }
+        Self {
+            call_ms_max: 1_800_000,
+            media_gone_ms: 30_000,
+            silence_ms: 6_000,
+            think_ms_max: 3_000,
+            logprob_min: -0.9,
+        }
     }
 }
 
@@ -264,7 +270,13 @@ impl Call {
     }
 
     /// A call that goes out.
-    pub fn outbound(setup: CallSetup, now: Now, target: sip::Uri, destination: SocketAddr, caller: Redacted<String>) -> Self {
+    pub fn outbound(
+        setup: CallSetup,
+        now: Now,
+        target: sip::Uri,
+        destination: SocketAddr,
+        caller: Redacted<String>,
+    ) -> Self {
         let mut call = Self::new(setup, now);
         let offer = sdp::offer(&call.local);
         call.sip(sip::Command::Dial { dialog: call.dialog, target, destination, caller, offer });
@@ -401,7 +413,10 @@ impl Call {
         }
         match &mut self.rtp {
             Some(session) => session.update(&media),
-            None => self.rtp = Some(rtp::Session::new(rtp::SessionConfig { media, latching: rtp::Latching::Symmetric }, self.seed)),
+            None => {
+                self.rtp =
+                    Some(rtp::Session::new(rtp::SessionConfig { media, latching: rtp::Latching::Symmetric }, self.seed))
+            }
         }
         self.media = Some(media);
     }

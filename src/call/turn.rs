@@ -176,7 +176,8 @@ impl Call {
         }
         self.hearing.decode = match result {
             Err(why) => Decode::Failed(why),
-            Ok(understood) => {
+            Ok(mut understood) => {
+                understood.intent = understanding::binding(understood.intent, understood.transcript.text.reveal());
                 self.event(
                     now,
                     Event::Partial {

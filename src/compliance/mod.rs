@@ -1,5 +1,9 @@
 //! Compliance: the rules an agent obeys in the call. For now the disclosure in the opening (rules C8 and E1: say at the
-//! start that an AI is speaking); every refusal names its rules.
+//! start that an AI is speaking), every refusal naming its rules, and the opt-out in plain words (rule C2).
+
+mod opt_out;
+
+pub use opt_out::opts_out;
 
 /// The opening does not tell that an AI is speaking.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -152,9 +152,8 @@ impl Raw {
 impl RawSip {
     fn check(self, place: &Place<'_>, flag: Option<SocketAddr>) -> Result<Sip, ConfigError> {
         let typed_at = self.listen.as_ref().map(|listen| listen.span().into());
-        let listen = flag
-            .or(self.listen.map(Spanned::into_inner))
-            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 5060)));
+        let listen =
+            flag.or(self.listen.map(Spanned::into_inner)).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 5060)));
         let mut allow = Vec::with_capacity(self.allow.len());
         for entry in self.allow {
             let span = entry.span();

@@ -76,12 +76,8 @@ pub type State = (Box<dyn Recognizer>, Box<dyn Classifier>);
 impl Recognizers {
     /// Starts a thread for each state.
     pub fn start(states: Vec<State>, waiting_max: usize) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared {
-            queue: Mutex::default(),
-            wake: Condvar::new(),
-            states: states.len(),
-            waiting_max,
-        });
+        let shared =
+            Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new(), states: states.len(), waiting_max });
         for (n, state) in states.into_iter().enumerate() {
             let shared = Arc::clone(&shared);
             thread::Builder::new().name(format!("recognizer-{n}")).spawn(move || work(&shared, state))?;
@@ -92,9 +88,11 @@ impl Recognizers {
     /// Queues a job. A full queue gives up its oldest speculative job, or refuses this one by an error answer.
     pub fn submit(&self, job: Job) {
         let mut queue = self.shared.lock();
-        if queue.running.iter().any(|(call, turn, attempt)| {
-            *call == job.call && (*turn, *attempt) == (job.turn, job.attempt)
-        }) {
+        if queue
+            .running
+            .iter()
+            .any(|(call, turn, attempt)| *call == job.call && (*turn, *attempt) == (job.turn, job.attempt))
+        {
             return; // a speculative decode of the same sound is under way: its answer will do
         }
         queue.waiting.retain(|other| other.call != job.call || other.same_attempt(&job) && other.urgency > job.urgency);

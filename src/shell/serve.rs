@@ -49,7 +49,8 @@ pub enum Mission {
 pub fn campaign(config: &Config) -> Result<Campaign> {
     let path = &config.call.campaign;
     let text = std::fs::read_to_string(path).with_context(|| format!("campaign {}", path.display()))?;
-    Campaign::parse(&text, &path.display().to_string()).map_err(|error| anyhow::anyhow!("{:?}", miette::Report::new(error)))
+    Campaign::parse(&text, &path.display().to_string())
+        .map_err(|error| anyhow::anyhow!("{:?}", miette::Report::new(error)))
 }
 
 /// Models, workers, cache and trace.

@@ -13,6 +13,7 @@ pub use slots::{Slot, Slots, slots};
 pub use taxonomy::{Action, Scene};
 
 use crate::asr::Language;
+use crate::compliance;
 
 /// One guess of the classifier: the action and how sure it is, 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,6 +41,11 @@ pub enum ClassifyError {
 pub trait Classifier: Send {
     /// The likeliest action of a customer's text.
     fn classify(&mut self, text: &str, language: Language) -> Result<Intent, ClassifyError>;
+}
+
+/// The model's guess, overruled where the words bind: nothing outranks an opt-out (domain rules, C2).
+pub fn binding(guess: Intent, text: &str) -> Intent {
+    if compliance::opts_out(text) { Intent { action: Action::ObjStopCalling, confidence: 1.0 } } else { guess }
 }
 
 /// What an utterance means, as the conversation needs it.

@@ -205,8 +205,7 @@ impl Stage {
         let mut media = sdp::answer(&offer("sendrecv"), &local).expect("media").1;
         media.law = Law::A;
         media.remote = "192.0.2.1:20000".parse().expect("address");
-        let peer =
-            rtp::Session::new(rtp::SessionConfig { media, latching: rtp::Latching::Signalled }, 9);
+        let peer = rtp::Session::new(rtp::SessionConfig { media, latching: rtp::Latching::Signalled }, 9);
         let mut stage = Self {
             call,
             dialog,
@@ -278,8 +277,9 @@ impl Stage {
                     self.call.handle(now, Input::Heard { turn, attempt, result: Ok(understood) });
                 }
                 Due::Rendered(reply, index, chars) => {
-                    let samples: Vec<i16> =
-                        (0..chars * ms_per_char(self.language) * 8).map(|n| if n % 40 < 20 { 3000 } else { -3000 }).collect();
+                    let samples: Vec<i16> = (0..chars * ms_per_char(self.language) * 8)
+                        .map(|n| if n % 40 < 20 { 3000 } else { -3000 })
+                        .collect();
                     self.call.handle(now, Input::Rendered { reply, index, result: Ok(Speech::new(samples)) });
                 }
             }

@@ -89,8 +89,13 @@ impl Customer {
         };
         let target = sip::Uri::parse(&format!("sip:demo@{}", options.agent))?;
         let offer = sdp::offer(&local);
-        let dial =
-            sip::Command::Dial { dialog, target, destination: options.agent, caller: Redacted::new("customer".to_owned()), offer };
+        let dial = sip::Command::Dial {
+            dialog,
+            target,
+            destination: options.agent,
+            caller: Redacted::new("customer".to_owned()),
+            offer,
+        };
         agent.handle(clock.now(), sip::Input::Command(dial));
 
         let mut call_id = String::new();
@@ -187,12 +192,7 @@ impl Customer {
         }
         self.finish_row(self.clock.now().instant);
         let completed = self.rows.len() == self.script.lines.len();
-        Ok(DemoCall {
-            rows: self.rows,
-            recording: self.recording,
-            events: self.follow.path().to_owned(),
-            completed,
-        })
+        Ok(DemoCall { rows: self.rows, recording: self.recording, events: self.follow.path().to_owned(), completed })
     }
 
     /// Nothing more is to be waited for.
@@ -347,6 +347,7 @@ impl Row {
 /// The value of a header in a message of our own.
 fn header(message: &[u8], name: &str) -> Option<String> {
     let text = std::str::from_utf8(message).ok()?;
-    let line = text.lines().find(|line| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)))?;
+    let line =
+        text.lines().find(|line| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)))?;
     Some(line[name.len()..].trim().to_owned())
 }
