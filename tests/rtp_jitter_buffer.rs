@@ -144,6 +144,29 @@ fn talkspurts_with_gaps_begin_with_the_delay_anew() {
 }
 
 #[test]
+fn a_source_without_quiet_frames_gets_its_short_delay_back_at_the_next_talkspurt() {
+    let mut jitter = JitterBuffer::new();
+    let mut held_ms = Vec::new();
+    for tick in 0..1_000u32 {
+        let now = at_ms(u64::from(tick) * 20);
+        // A stall of 160 ms at tick 40; words of 2 s, pauses of 400 ms.
+        let packets = match tick {
+            40..48 => 0..0,
+            48 => 40..49,
+            _ if tick % 120 >= 100 => 0..0,
+            _ => tick..tick + 1,
+        };
+        for n in packets {
+            jitter.insert(now, n * 160, &sound(n * 160, 160));
+        }
+        jitter.take(now.plus(Duration::from_millis(5)));
+        held_ms.push(jitter.held_samples() / 8);
+    }
+    assert!(held_ms[60] >= 120, "after the stall {} ms are held", held_ms[60]);
+    assert!(held_ms[910] <= 40, "{} ms are held later", held_ms[910]);
+}
+
+#[test]
 fn a_source_that_begins_a_new_count_is_followed() {
     let mut jitter = JitterBuffer::new();
     let mut heard = 0;

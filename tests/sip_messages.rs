@@ -10,17 +10,15 @@ use proptest::prelude::*;
 use sip_bench::{Bench, OFFER, peer, request, us};
 
 fn lexed(text: &str) -> Request {
-    match lex(text.as_bytes()) {
-        Lexed::Request(request) => request,
-        other => panic!("{other:?}"),
-    }
+    let lexed = lex(text.as_bytes());
+    let Lexed::Request(request) = lexed else { panic!("{lexed:?}") };
+    request
 }
 
 fn refused(text: &str) -> SyntaxError {
-    match lex(text.as_bytes()) {
-        Lexed::Refused(refusal) => refusal.error,
-        other => panic!("{other:?}"),
-    }
+    let lexed = lex(text.as_bytes());
+    let Lexed::Refused(refusal) = lexed else { panic!("{lexed:?}") };
+    refusal.error
 }
 
 /// The statuses an agent answers one datagram with, 100 included.

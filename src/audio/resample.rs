@@ -113,9 +113,9 @@ mod tests {
 
     #[test]
     fn odd_clips_and_rates_are_no_error() {
-        assert_eq!(resample_all(&[], 22_050, 8_000), []);
-        assert_eq!(resample_all(&[1, 2], 8_000, 8_000), [1, 2]);
-        assert_eq!(resample_all(&[7; 100], 0, 8_000), []);
+        assert!(resample_all(&[], 22_050, 8_000).is_empty());
+        assert_eq!(resample_all(&[1, 2], 8_000, 8_000), vec![1, 2]);
+        assert!(resample_all(&[7; 100], 0, 8_000).is_empty());
         assert_eq!(resample_all(&[0; 441], 22_050, 8_000).len(), 160);
         assert_eq!(resample_all(&[0; 7], 48_000, 8_000).len(), 2);
     }

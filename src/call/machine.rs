@@ -92,11 +92,30 @@ pub enum Input<'a> {
     /// From the SIP agent, for this call's dialog.
     Sip(sip::Event),
     /// From the RTP or RTCP socket.
-    Packet { source: SocketAddr, bytes: &'a [u8] },
+    Packet {
+        /// From there.
+        source: SocketAddr,
+        /// All of it.
+        bytes: &'a [u8],
+    },
     /// The workers' answer to [`Output::Transcribe`].
-    Heard { turn: TurnId, attempt: Attempt, result: Result<Understood, String> },
+    Heard {
+        /// As asked.
+        turn: TurnId,
+        /// As asked.
+        attempt: Attempt,
+        /// What it is, or what the engine said.
+        result: Result<Understood, String>,
+    },
     /// The workers' answer to [`Output::Synthesize`].
-    Rendered { reply: ReplyId, index: usize, result: Result<Speech, String> },
+    Rendered {
+        /// As asked.
+        reply: ReplyId,
+        /// As asked.
+        index: usize,
+        /// The sound, or what the engine said.
+        result: Result<Speech, String>,
+    },
     /// The deadline has come.
     Tick,
     /// The node shuts down: end the call in an orderly way.
@@ -117,12 +136,33 @@ pub enum Urgency {
 pub enum Output {
     /// For the SIP agent.
     Sip(sip::Command),
-    /// For the RTP socket.
-    Packet { destination: SocketAddr, packet: Packet },
+    /// For the RTP or RTCP socket.
+    Packet {
+        /// There.
+        destination: SocketAddr,
+        /// What.
+        packet: Packet,
+    },
     /// For the recogniser and the intent model.
-    Transcribe { turn: TurnId, attempt: Attempt, urgency: Urgency, audio: Utterance16k },
+    Transcribe {
+        /// The turn being heard.
+        turn: TurnId,
+        /// To be brought back.
+        attempt: Attempt,
+        /// How soon.
+        urgency: Urgency,
+        /// What was said so far.
+        audio: Utterance16k,
+    },
     /// For the synthesiser or its cache.
-    Synthesize { reply: ReplyId, index: usize, text: String },
+    Synthesize {
+        /// To be brought back.
+        reply: ReplyId,
+        /// Which sentence of the reply; to be brought back.
+        index: usize,
+        /// The sentence.
+        text: String,
+    },
     /// For trace, store, metrics, console.
     Event(Happened),
     /// Nothing more will come: the driver can end.
@@ -425,10 +465,10 @@ impl Call {
         let Some(direction) = self.media.as_ref().map(|media| media.direction) else { return };
         if let Some(session) = &mut self.rtp {
             let played = session.playout(now);
-            if direction.receives() {
-                if let Some(heard) = self.detector.hear(&played.frame) {
-                    self.on_ear(now, heard);
-                }
+            if direction.receives()
+                && let Some(heard) = self.detector.hear(&played.frame)
+            {
+                self.on_ear(now, heard);
             }
         }
         self.check_limits(now, direction);

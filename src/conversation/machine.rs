@@ -114,19 +114,11 @@ impl Conversation {
     pub fn hear(&mut self, heard: Heard<'_>) -> Reply {
         let mut draft = Draft::default();
         match (self.place, heard) {
-<<<<<<< HEAD
-            (Place::Over(_), Heard::Silence | Heard::Unintelligible) => {}
-            (Place::At(_), Heard::Unintelligible) => self.not_understood(Action::OutOfScope, &mut draft),
-            (place, Heard::Key(key)) => {
-                let target = self.campaign.keys.get(&key).copied();
-                let opts_out = target == Some(Target::Action(Action::ObjStopCalling));
-                if let Some(target) = target.filter(|_| opts_out || matches!(place, Place::At(_))) {
-=======
             (Place::At(state), Heard::Silence) => self.silence(state, &mut draft),
+            (Place::At(_), Heard::Unintelligible) => self.not_understood(Action::OutOfScope, &mut draft),
             (Place::At(_), Heard::Words { text, meaning, trust }) => self.words(text, meaning, trust, &mut draft),
             (Place::At(_), Heard::Key(key)) => {
                 if let Some(target) = self.campaign.key(key) {
->>>>>>> talk
                     self.follow(target, "", &mut draft);
                 }
             }
@@ -134,7 +126,7 @@ impl Conversation {
             (Place::Over(end), heard) if end != self.campaign.opted_out && self.opts_out(&heard) => {
                 self.finish(self.campaign.opted_out, &mut draft);
             }
-            (Place::Over(_), Heard::Silence | Heard::Words { .. } | Heard::Key(_)) => {}
+            (Place::Over(_), Heard::Silence | Heard::Unintelligible | Heard::Words { .. } | Heard::Key(_)) => {}
         }
         self.reply(draft)
     }
@@ -151,7 +143,7 @@ impl Conversation {
         match *heard {
             Heard::Words { meaning, .. } => meaning.intent.action == Action::ObjStopCalling,
             Heard::Key(key) => self.campaign.key(key) == Some(Target::Action(Action::ObjStopCalling)),
-            Heard::Silence => false,
+            Heard::Silence | Heard::Unintelligible => false,
         }
     }
 
@@ -177,11 +169,10 @@ impl Conversation {
     fn words(&mut self, text: &str, meaning: &Meaning, trust: Trust, draft: &mut Draft) {
         let action = meaning.intent.action;
         self.turns += 1;
-        self.silences = 0;
         if trust == Trust::Unsure || meaning.intent.confidence < self.campaign.confidence_min {
             return self.not_understood(action, draft);
         }
-        self.unclear = 0;
+        (self.silences, self.unclear) = (0, 0);
         if self.turns > self.campaign.turns_max && action != Action::ObjStopCalling {
             return self.follow(Target::End(self.campaign.farewell), text, draft);
         }
@@ -209,6 +200,7 @@ impl Conversation {
 
     /// Asks again rather than guess; a half-heard opt-out is asked for, and taken when said twice.
     fn not_understood(&mut self, action: Action, draft: &mut Draft) {
+        self.silences = 0;
         if action == Action::ObjStopCalling {
             if self.said[self.campaign.confirm_opt_out.0] > 0 {
                 return self.follow(Target::Action(action), "", draft);

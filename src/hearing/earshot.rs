@@ -55,7 +55,8 @@ mod tests {
 
     fn highest_score(sample: impl Fn(f64) -> f64) -> f32 {
         let mut earshot = Earshot::new();
-        let frames = (0..100).map(|n| PcmFrame(std::array::from_fn(|k| sample((n * 320 + k) as f64 / 16_000.0) as i16)));
+        let frames =
+            (0..100).map(|n| PcmFrame(std::array::from_fn(|k| sample((n * 320 + k) as f64 / 16_000.0) as i16)));
         frames.map(|frame| earshot.speech(&frame)).fold(0.0, f32::max)
     }
 

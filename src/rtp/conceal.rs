@@ -52,7 +52,8 @@ impl Concealer {
     pub fn hear(&mut self, samples: &mut [i16]) {
         if let Phase::Concealing(repeat) = &mut self.phase {
             // Appendix I: the longer the loss, the longer the blend, 4 to 10 ms. After silence there is nothing to blend.
-            let blend = if repeat.made < FADED { (32 + 32 * (repeat.made / STEP)).min(STEP).min(samples.len()) } else { 0 };
+            let blend =
+                if repeat.made < FADED { (32 + 32 * (repeat.made / STEP)).min(STEP).min(samples.len()) } else { 0 };
             for (n, sample) in samples[..blend].iter_mut().enumerate() {
                 let weight = (n + 1) as f32 / (blend + 1) as f32;
                 *sample = (weight * f32::from(*sample) + (1.0 - weight) * repeat.next()) as i16;

@@ -131,6 +131,7 @@ impl JitterBuffer {
                 if end <= self.played_end {
                     return Inserted::Late;
                 }
+                self.trim_target();
                 let ticks = (self.target - self.until_tick(now) + TICK / 2).max(0) / TICK;
                 (position - ticks * TICK, Inserted::InTime)
             }
@@ -197,6 +198,15 @@ impl JitterBuffer {
         empty_ticks = if self.newest_end < next && gap { empty_ticks + 1 } else { 0 };
         self.phase = if empty_ticks < EMPTY_TICKS_MAX { Phase::Playing { next, empty_ticks } } else { Phase::Idle };
         taken
+    }
+
+    /// A source that sends nothing in silence has no quiet frames to leave out: its delay shrinks between talkspurts.
+    fn trim_target(&mut self) {
+        let unneeded_ticks = (self.spare.least() - SPARE_MIN) / TICK;
+        if unneeded_ticks > 0 {
+            self.target = (self.target - unneeded_ticks * TICK).max(TARGET_MIN);
+            self.spare = Spare::default();
+        }
     }
 
     /// A timestamp without its wrap. A jump of more than a second, but for the one that silence makes, is a new count.

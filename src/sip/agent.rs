@@ -2,6 +2,7 @@
 //! decides, for each message, whose it is. RFC 3261 §8, §9, §12, §15.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -67,13 +68,18 @@ pub struct Counters {
 }
 
 /// A SIP user agent over UDP, client and server. After each [`Agent::handle`], drain [`Agent::poll`].
-#[derive(Debug)]
 pub struct Agent {
     endpoint: Endpoint,
     usages: HashMap<DialogId, Usage>,
     /// Our tags are unique, so one of them finds its dialog.
     by_local_tag: HashMap<String, DialogId>,
     dialogs_made: u64,
+}
+
+impl fmt::Debug for Agent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Agent").field("counters", self.counters()).finish_non_exhaustive()
+    }
 }
 
 impl Agent {

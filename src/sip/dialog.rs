@@ -9,7 +9,7 @@ use super::uri::Uri;
 use super::{Envelope, Method};
 
 /// The state of RFC 3261 §12: early while `remote` has no tag.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Dialog {
     pub call_id: String,
     local: Address,

@@ -27,7 +27,7 @@ const SERVER_TRANSACTIONS_PER_DIALOG: usize = 8;
 const FORKS_MAX: usize = 8;
 
 /// Who asked to be woken.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Owner {
     Client(TransactionKey),
     Invite(TransactionKey),
@@ -36,7 +36,6 @@ pub(super) enum Owner {
 }
 
 /// A request received, with the way back.
-#[derive(Debug, Clone)]
 pub(super) struct Incoming {
     pub key: TransactionKey,
     pub request: Request,
@@ -61,7 +60,6 @@ pub(super) enum Attempt {
 }
 
 /// A request of ours and what its answers need.
-#[derive(Debug)]
 pub(super) struct Outgoing {
     pub transaction: ClientTransaction,
     pub dialog: DialogId,
@@ -73,7 +71,6 @@ pub(super) struct Outgoing {
 }
 
 /// An INVITE received.
-#[derive(Debug)]
 pub(super) struct Received {
     pub server: InviteServer,
     pub dialog: DialogId,
@@ -81,7 +78,7 @@ pub(super) struct Received {
 }
 
 /// What two copies of a request have in common that a proxy forked to us twice. RFC 3261 §8.2.2.2.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct MergeKey {
     call_id: String,
     from_tag: Option<String>,
@@ -96,7 +93,6 @@ impl MergeKey {
 }
 
 /// See the module.
-#[derive(Debug)]
 pub(super) struct Endpoint {
     pub config: AgentConfig,
     seed: u64,
@@ -242,18 +238,25 @@ impl Endpoint {
         self.request(now, bye, dialog.next_hop(), id, Purpose::Bye, None)
     }
 
-    /// A response with what every response of ours carries.
+    /// A response with what ours carry: the way back to us, what we can do, what we accept. RFC 3261 §11.2, §12.1.1,
+    /// §21.4.6, §21.4.13.
     pub fn response(&self, request: &Request, status: u16, tag: &str) -> Response {
+        let (invite, options) = (request.method == Method::Invite, request.method == Method::Options);
+        let opens = invite && (101..300).contains(&status);
+        let describes = status == 405 || ((200..300).contains(&status) && (invite || options));
+        let accepts = status == 415 || (status == 200 && options);
+        let contact = self.contact();
         let response = Response::answering(request, status, tag).with("Server", &*self.config.user_agent);
-        let invites = request.method == Method::Invite;
-        let response =
-            if invites && (101..300).contains(&status) { response.with("Contact", self.contact()) } else { response };
-        let describes = status == 405 || (status / 100 == 2 && (invites || request.method == Method::Options));
-        let response = if describes { response.with("Allow", ALLOW).with("Supported", "") } else { response };
-        if status == 415 || (status == 200 && request.method == Method::Options) {
-            return response.with("Accept", SDP_TYPE).with("Accept-Encoding", "identity");
-        }
-        response
+        [
+            (opens, "Contact", &*contact),
+            (describes, "Allow", ALLOW),
+            (describes, "Supported", ""),
+            (accepts, "Accept", SDP_TYPE),
+            (accepts, "Accept-Encoding", "identity"),
+        ]
+        .into_iter()
+        .filter(|(wanted, ..)| *wanted)
+        .fold(response, |response, (_, name, value)| response.with(name, value))
     }
 
     /// Begins to follow an INVITE: 100 goes out at once. RFC 3261 §17.2.1.

@@ -16,7 +16,6 @@ impl DialogId {
 }
 
 /// What happens to the agent.
-#[derive(Debug)]
 pub enum Input<'a> {
     /// A datagram arrived.
     Datagram {
@@ -36,7 +35,7 @@ pub enum Input<'a> {
 pub enum Command {
     /// Invites a peer.
     Dial {
-        /// From [`Agent::next_dialog_id`].
+        /// From [`super::Agent::next_dialog_id`].
         dialog: DialogId,
         /// Who: the request URI and To.
         target: Uri,
@@ -85,8 +84,8 @@ pub enum Command {
     },
 }
 
-/// What the agent wants done or known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the agent wants done or known. A datagram's bytes hold people and numbers, so it has no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Output {
     /// Send this.
     Datagram {

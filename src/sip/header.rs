@@ -3,7 +3,7 @@
 //! and white space that the grammar allows. RFC 3261 §7.3, §20, RFC 3581.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use super::uri::{Host, PORT_DEFAULT, Uri, scheme_of};
 use super::{Method, SyntaxError, method_named};
@@ -288,7 +288,7 @@ impl Via {
     pub(super) fn received_from(&mut self, source: SocketAddr) -> SocketAddr {
         let asked = self.params.get("rport").is_some();
         if asked || self.host.ip() != Some(source.ip()) {
-            self.params.set("received", received_value(source.ip()));
+            self.params.set("received", source.ip().to_string());
         }
         if asked {
             self.params.set("rport", source.port().to_string());
@@ -302,11 +302,6 @@ impl Via {
         let port = self.port.map_or_else(String::new, |port| format!(":{port}"));
         format!("SIP/2.0/{} {}{port}{}", self.transport, self.host, self.params.reveal())
     }
-}
-
-/// RFC 3261 §25.1: an IPv6 address stands without brackets in `received`.
-fn received_value(ip: IpAddr) -> String {
-    ip.to_string()
 }
 
 /// A request's place in its dialog. RFC 3261 §20.16.

@@ -84,7 +84,6 @@ impl Again {
 pub(super) type Deadline = (Instant, Timer);
 
 /// The next deadline of each owner, in order of time. Holds one entry an owner.
-#[derive(Debug, Clone)]
 pub(super) struct Schedule<Owner> {
     by_owner: HashMap<Owner, Deadline>,
     by_time: BTreeSet<(Instant, Owner, Timer)>,

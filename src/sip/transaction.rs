@@ -2,7 +2,6 @@
 //! deadlines; it takes a message or a timer and says what to send and what to tell its user. It owns no clock and no
 //! socket; the agent drops it once it `is_over`.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -39,12 +38,6 @@ impl TransactionKey {
     }
 }
 
-impl fmt::Debug for TransactionKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TransactionKey")
-    }
-}
-
 /// What a step of a client transaction means for its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Told {
@@ -62,14 +55,12 @@ pub(super) type Step = (Option<Vec<u8>>, Told);
 const QUIET: Step = (None, Told::Nothing);
 
 /// A request of ours on its way.
-#[derive(Debug, Clone)]
 pub(super) struct ClientTransaction {
     request: Request,
     pub destination: SocketAddr,
     phase: ClientPhase,
 }
 
-#[derive(Debug, Clone)]
 enum ClientPhase {
     /// INVITE sent, nothing heard.
     Calling {
@@ -218,13 +209,11 @@ impl ClientTransaction {
 }
 
 /// An INVITE received.
-#[derive(Debug, Clone)]
 pub(super) struct InviteServer {
     pub destination: SocketAddr,
     phase: InvitePhase,
 }
 
-#[derive(Debug, Clone)]
 enum InvitePhase {
     /// Not answered; repeats the latest provisional answer. The ring limit guards it.
     Proceeding {
@@ -318,7 +307,6 @@ impl InviteServer {
 }
 
 /// A request other than INVITE, answered at once: what is left is to repeat the answer. RFC 3261 §17.2.2.
-#[derive(Debug, Clone)]
 pub(super) struct AnsweredServer {
     pub destination: SocketAddr,
     pub answer: Vec<u8>,

@@ -17,7 +17,6 @@ use crate::base::{Instant, Redacted};
 /// RFC 3261 §14.1: the owner of the Call-ID waits 2.1 to 4 s before its second try, the other side up to 2 s.
 const GLARE_OWNER_WAIT: Duration = Duration::from_millis(2100);
 
-#[derive(Debug)]
 enum Phase {
     /// The peer invites us.
     Invited,
@@ -34,14 +33,12 @@ enum Phase {
 }
 
 /// An INVITE of the peer that we have not answered yet.
-#[derive(Debug)]
 struct Unanswered {
     incoming: Incoming,
     until: Instant,
 }
 
 /// Our 2xx, repeated until its ACK comes.
-#[derive(Debug)]
 struct Unacknowledged {
     number: u32,
     destination: SocketAddr,
@@ -51,7 +48,6 @@ struct Unacknowledged {
 }
 
 /// Our INVITE, on its way.
-#[derive(Debug)]
 struct Inviting {
     key: TransactionKey,
     sdp: Vec<u8>,
@@ -59,7 +55,6 @@ struct Inviting {
 }
 
 /// Our re-INVITE, to be sent once more.
-#[derive(Debug)]
 struct Retry {
     at: Instant,
     sdp: Vec<u8>,
@@ -80,7 +75,6 @@ pub(super) enum Outcome<'a> {
 }
 
 /// See the module.
-#[derive(Debug)]
 pub(super) struct Usage {
     id: DialogId,
     pub dialog: Dialog,
@@ -358,34 +352,29 @@ impl Usage {
     /// A 2xx to our INVITE: the first, a repetition, or that of another branch. RFC 3261 §13.2.2.4.
     fn on_accepted(&mut self, now: Instant, endpoint: &mut Endpoint, key: &TransactionKey, accept: &Response) {
         let Some(mut confirmed) = endpoint.acknowledge(key, accept) else { return };
-        let ours = self.inviting.take_if(|inviting| inviting.key == *key).is_some();
-        match &self.phase {
-            Phase::Dialling | Phase::Cancelling { .. } if ours => {
+        if self.inviting.take_if(|inviting| inviting.key == *key).is_none() {
+            // Another branch answered too: one call is enough.
+            if confirmed.is_other_than(&self.dialog) {
+                endpoint.bye(now, &mut confirmed, self.id);
+            }
+            return;
+        }
+        let answered = Event::Answered { dialog: self.id, sdp: accept.sdp() };
+        match self.phase {
+            Phase::Dialling => {
                 self.dialog = confirmed;
-                let given_up = match std::mem::replace(&mut self.phase, Phase::Established) {
-                    Phase::Cancelling { reason, .. } => Some(reason),
-                    Phase::Dialling | Phase::Invited | Phase::Established | Phase::Leaving { .. } | Phase::Gone => None,
-                };
-                match given_up {
-                    Some(reason) => self.leave(now, endpoint, reason),
-                    None => endpoint.tell(Event::Answered { dialog: self.id, sdp: accept.sdp() }),
-                }
+                self.phase = Phase::Established;
+                endpoint.tell(answered);
             }
-            Phase::Established if ours => {
+            Phase::Cancelling { reason, .. } => {
+                self.dialog = confirmed;
+                self.leave(now, endpoint, reason);
+            }
+            Phase::Established => {
                 self.dialog.refresh_target(accept.headers());
-                endpoint.tell(Event::Answered { dialog: self.id, sdp: accept.sdp() });
+                endpoint.tell(answered);
             }
-            Phase::Dialling
-            | Phase::Cancelling { .. }
-            | Phase::Invited
-            | Phase::Established
-            | Phase::Leaving { .. }
-            | Phase::Gone => {
-                // Another branch answered too: one call is enough.
-                if confirmed.is_other_than(&self.dialog) {
-                    endpoint.bye(now, &mut confirmed, self.id);
-                }
-            }
+            Phase::Invited | Phase::Leaving { .. } | Phase::Gone => {} // no INVITE of ours is out
         }
     }
 

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use callwright::base::{Instant, Now, Redacted};
+use callwright::base::{Now, Redacted};
 use callwright::sip::lexer::{Lexed, lex};
 use callwright::sip::{Agent, AgentConfig, Command, DialogId, EndReason, Event, Input, Output, Timer, Uri};
 
@@ -145,11 +145,12 @@ impl Bench {
 
     /// How the only call ended; panics unless exactly one end was told.
     pub fn end(&mut self) -> EndReason {
-        let ends = self.events().into_iter().filter_map(|event| match event {
-            Event::Ended { reason, .. } => Some(reason),
-            _ => None,
-        });
-        let ends: Vec<_> = ends.collect();
+        let mut ends = Vec::new();
+        for event in self.events() {
+            if let Event::Ended { reason, .. } = event {
+                ends.push(reason);
+            }
+        }
         assert_eq!(ends.len(), 1, "{ends:?}");
         ends[0]
     }
@@ -209,8 +210,4 @@ pub fn request(method: &str, branch: &str, number: u32, our_tag: &str, body: &st
          CSeq: {number} {method}\r\nContact: <sip:alice@10.0.0.2:5070>\r\n{kind}Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
-}
-
-pub fn at(ms: u64) -> Instant {
-    Instant::from_micros(ms * 1000)
 }
