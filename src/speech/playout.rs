@@ -32,7 +32,7 @@ enum Phase {
         position: usize,
     },
     /// Stopped: the fade is the next frame and the last.
-    Fading(Frame8k),
+    Fading([i16; FADE_SAMPLES]),
 }
 
 impl Playout {
@@ -51,10 +51,11 @@ impl Playout {
                 *position += frame.map_or(0, |frame| frame.0.len());
                 frame
             }
-            Phase::Fading(frame) => {
-                let frame = *frame;
+            Phase::Fading(fade) => {
+                let mut frame = Frame8k::SILENCE;
+                frame.0[..FADE_SAMPLES].copy_from_slice(fade);
                 self.phase = Phase::Idle;
-                return Some(frame);
+                Some(frame)
             }
         };
         if frame.is_none() {
@@ -85,12 +86,9 @@ fn frame(speech: &Speech, position: usize) -> Option<Frame8k> {
     Some(frame)
 }
 
-fn faded(mut frame: Frame8k) -> Frame8k {
-    for (n, sample) in frame.0.iter_mut().enumerate() {
-        let gain = FADE_SAMPLES.saturating_sub(n) as i32;
-        *sample = (i32::from(*sample) * gain / FADE_SAMPLES as i32) as i16;
-    }
-    frame
+/// The beginning of `frame`, from its full level down to nothing.
+fn faded(frame: Frame8k) -> [i16; FADE_SAMPLES] {
+    std::array::from_fn(|n| (i32::from(frame.0[n]) * (FADE_SAMPLES - n) as i32 / FADE_SAMPLES as i32) as i16)
 }
 
 #[cfg(test)]

@@ -278,7 +278,7 @@ fn cardinal(value: u64) -> String {
     ];
     if let Some(&(unit, name)) = UNITS.iter().find(|(unit, _)| value >= *unit) {
         let head = format!("{} {name}", cardinal(value / unit));
-        return if value % unit == 0 { head } else { format!("{head} {}", cardinal(value % unit)) };
+        return if value.is_multiple_of(unit) { head } else { format!("{head} {}", cardinal(value % unit)) };
     }
     match (value / 10, value % 10) {
         (0 | 1, _) => ONES[value as usize].to_owned(),

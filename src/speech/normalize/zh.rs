@@ -184,7 +184,7 @@ fn grouped(value: u64) -> String {
         return DIGITS[(value % 10) as usize].to_string();
     };
     let (count, left) = (value / unit, value % unit);
-    let head = if unit >= 10_000 && count < 20 && count >= 10 { cardinal(count) } else { grouped(count) };
+    let head = if (10..20).contains(&count) { cardinal(count) } else { grouped(count) };
     let zero = if left * 10 < unit { "零" } else { "" };
     if left == 0 { format!("{head}{name}") } else { format!("{head}{name}{zero}{}", grouped(left)) }
 }
