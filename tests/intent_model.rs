@@ -75,6 +75,7 @@ fn a_folder_without_a_model_is_named_in_the_error() {
 /// `cargo test --release --test intent_model -- --ignored --nocapture`
 #[test]
 #[ignore = "measures"]
+#[expect(clippy::disallowed_methods, reason = "it measures real time")]
 fn a_text_takes_less_than_a_millisecond() {
     let mut classifier = classifier();
     let mut times: Vec<Duration> = (0..4000)

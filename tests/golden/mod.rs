@@ -143,11 +143,12 @@ pub fn play(name: &str) -> Played {
                     stage.talking = Some(step);
                 }
                 What::Key(pressed) => key = Some((*pressed, 0)),
-                What::HangUp(_) => {
+                What::HangUp(false) => {}
+                What::HangUp(true) => {
                     let ended = sip::Event::Ended { dialog: stage.dialog, reason: sip::EndReason::PeerHungUp };
                     stage.call.handle(now, Input::Sip(ended));
                 }
-                What::Vanish(_) => vanished = true,
+                What::Vanish(gone) => vanished = *gone,
                 What::Reoffer(direction) => {
                     let offer = Some(offer(direction));
                     stage.call.handle(now, Input::Sip(sip::Event::Reoffered { dialog: stage.dialog, offer }));

@@ -1,11 +1,12 @@
 """Error rates of an exported model on held-out sentences spoken by held-out voices.
 
-    evaluate.py WORK_DIR MODEL.ggml[.zst] [--show N] [--wav DIR]
+    evaluate.py WORK_DIR MODEL.ggml[.zst] [--show N] [--wav DIR] [--texts FILE]
 
 Sets: blind (sentences of text/blind), numbers, demo (each `say` by three voices), nothing (no speech).
 The recordings are the same each time (fixed seeds) and are kept in WORK_DIR/eval.npz. The file's own
 q8_0 weights are read back; decoding is greedy with the agent's audio_ctx for each length. 95% intervals:
-bootstrap over sentences. --wav writes the recordings and `reference.tsv` for a check with whisper.cpp.
+bootstrap over sentences. --wav writes the recordings and `reference.tsv` for a check with whisper.cpp,
+--texts scores its answers instead: lines of `NNN.wav<TAB>text<TAB>mean log-probability`.
 """
 import argparse
 import json
@@ -138,6 +139,7 @@ def main():
     parser.add_argument("model", type=Path)
     parser.add_argument("--show", type=int, default=0)
     parser.add_argument("--wav", type=Path)
+    parser.add_argument("--texts", type=Path)
     args = parser.parse_args()
     torch.set_num_threads(1)
     rows, audio = recordings(args.work)
@@ -146,7 +148,14 @@ def main():
     model, tokens = read(args.model)
     vocabulary = Vocabulary(args.work / "vocab.json")
     assert tokens == vocabulary.tokens and len(vocabulary) == SPECIALS + len(tokens)
-    report(rows, transcribe(model, vocabulary, rows, audio), args.show)
+    texts = transcribe(model, vocabulary, rows, audio)
+    if args.texts:
+        ours = texts
+        answers = dict((line.split("\t")[0], line.split("\t")[1:]) for line in args.texts.read_text("utf-8").splitlines())
+        texts = [(answers[f"{i:03}.wav"][0].strip(), float(answers[f"{i:03}.wav"][1])) for i in range(len(rows))]
+        same = sum(a[0] == b[0] for a, b in zip(ours, texts))
+        print(f"same text as PyTorch with the same weights: {same} of {len(rows)}")
+    report(rows, texts, args.show)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ IDS_OF = ["喂，你好？", "这个一百九十九的套餐5G流量有多少", 
           "那 个 、 嗯", "call me at 555-0123 明天三点"]
 
 
-class OneText(nn.Module):
-    """ids [length] -> probabilities [actions]."""
+class OneRun(nn.Module):
+    """ids [length] -> logits [actions] divided by the temperature."""
 
     def __init__(self, model, temperature):
         super().__init__()
@@ -39,7 +39,18 @@ class OneText(nn.Module):
 
     def forward(self, ids):
         states = self.encoder.run(self.table[ids].unsqueeze(0), None)
-        return self.head(pool(states, None))[0].softmax(-1)
+        return self.head(pool(states, None))[0]
+
+
+class OneText(nn.Module):
+    """ids [length] -> probabilities [actions], from the mean of the runs' logits."""
+
+    def __init__(self, runs):
+        super().__init__()
+        self.runs = nn.ModuleList(runs)
+
+    def forward(self, ids):
+        return torch.stack([run(ids) for run in self.runs]).mean(0).softmax(-1)
 
 
 def quantised(weights):
@@ -79,9 +90,12 @@ def main():
     args = parser.parse_args()
     tokenizer = Tokenizer.from_file(str(args.work / "tokenizer.json"))
     trained = torch.load(args.work / "intent.pt")
-    model = Classifier(Encoder(tokenizer.get_vocab_size(), Sounds(tokenizer)), len(corpus.ACTIONS))
-    model.load_state_dict(trained["model"])
-    one = OneText(model.eval(), trained["temperature"]).eval()
+    sounds, runs = Sounds(tokenizer), []
+    for weights in trained["runs"]:
+        model = Classifier(Encoder(tokenizer.get_vocab_size(), sounds), len(corpus.ACTIONS))
+        model.load_state_dict(weights)
+        runs.append(OneRun(model, trained["temperature"]))
+    one = OneText(runs).eval()
     example = torch.tensor(tokenizer.encode("你好 how much is it").ids)
     program = torch.onnx.export(one, (example,), dynamo=True, dynamic_shapes=({0: torch.export.Dim("length", min=1, max=64)},),
                                 input_names=["ids"], output_names=["probabilities"], opset_version=18)

@@ -2,8 +2,8 @@
 """Stage `intent`: the 66 actions, from the pre-trained encoder, on augmented utterances.
 
 Each seed is one run, of which the exponential average of the weights is kept as WORK/intent-SEED.pt (a run that is
-there is not repeated: runs may go side by side). WORK/intent.pt gets the best on dev of the runs and their mean,
-with the temperature found on dev.
+there is not repeated: runs may go side by side). WORK/intent.pt holds all runs, whose logits are averaged, and the
+temperature found on dev.
 """
 import argparse
 import random
@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from torch import nn
 from torch.nn import functional as F
 
 import corpus
@@ -48,13 +47,17 @@ def logits_of(model, examples):
     return result
 
 
+def right_share(logits, target):
+    return (logits.argmax(1) == target).float().mean().item()
+
+
 def temperature_of(logits, target):
     """The temperature with the smallest cross entropy."""
     grid = np.arange(0.3, 2.0, 0.02)
     return float(min(grid, key=lambda t: F.cross_entropy(logits / t, target).item()))
 
 
-def train(model, examples, augmenter, budget, seed, dev):
+def train(model, examples, augmenter, budget, seed):
     """Trains until the budget, (CPU seconds, seconds), is spent, whichever is first, and leaves the averaged weights in the model."""
     targets = np.array([corpus.ACTIONS.index(action) for _, _, action in examples])
     weights = torch.ones(len(corpus.ACTIONS))
@@ -89,8 +92,7 @@ def train(model, examples, augmenter, budget, seed, dev):
                     average[name].lerp_(value, 1 - decay)
         lost.append(loss.item())
         if step % 500 == 0:
-            right = (logits_of(model, dev).argmax(1).numpy() == [corpus.ACTIONS.index(a) for _, _, a in dev]).mean()
-            print(f"seed {seed}, epoch {epoch}, {share:.0%}, loss {np.mean(lost):.3f}, dev {right:.1%}", flush=True)
+            print(f"seed {seed}, epoch {epoch}, {share:.0%}, loss {np.mean(lost):.3f}", flush=True)
             lost = []
     model.load_state_dict(average)
 
@@ -111,31 +113,23 @@ def main():
     target = torch.tensor([corpus.ACTIONS.index(action) for _, _, action in dev])
     confusions = sounds.confusions([ids for _, ids, _ in examples])
     model = Classifier(Encoder(tokenizer.get_vocab_size(), sounds), len(corpus.ACTIONS))
-    candidates = {}
+    runs, dev_logits = [], []
     for seed in args.seeds:
         done = args.work / f"intent-{seed}.pt"
         if not done.exists():
             torch.manual_seed(seed)
-            nn.init.zeros_(model.head.weight)  # alike in all runs, so that their mean is a model too
-            nn.init.zeros_(model.head.bias)
+            model.head.reset_parameters()
             model.encoder.load_state_dict(torch.load(args.work / "pretrained.pt"))
-            train(model, examples, Augmenter(tokenizer, confusions, examples, seed), (args.cpu_seconds, args.seconds), seed, dev)
+            train(model, examples, Augmenter(tokenizer, confusions, examples, seed), (args.cpu_seconds, args.seconds), seed)
             torch.save(model.state_dict(), done)
-        candidates[f"seed {seed}"] = torch.load(done)
-    runs = list(candidates.values())
-    candidates[f"mean of {len(runs)}"] = {
-        name: sum(run[name] for run in runs) / len(runs) if value.is_floating_point() else value
-        for name, value in runs[0].items()}
-    best = None
-    for name, weights in candidates.items():
-        model.load_state_dict(weights)
-        logits = logits_of(model, dev)
-        right = (logits.argmax(1) == target).float().mean().item()
-        print(f"{name}: dev {right:.1%}", flush=True)
-        if best is None or right >= best[0]:
-            best = right, name, weights, temperature_of(logits, target)
-    print(f"kept: {best[1]}, temperature {best[3]:.2f}")
-    torch.save({"model": best[2], "temperature": best[3]}, args.work / "intent.pt")
+        runs.append(torch.load(done))
+        model.load_state_dict(runs[-1])
+        dev_logits.append(logits_of(model, dev))
+        print(f"seed {seed}: dev {right_share(dev_logits[-1], target):.1%}", flush=True)
+    logits = torch.stack(dev_logits).mean(0)
+    temperature = temperature_of(logits, target)
+    print(f"together: dev {right_share(logits, target):.1%}, temperature {temperature:.2f}")
+    torch.save({"runs": runs, "temperature": temperature}, args.work / "intent.pt")
 
 
 if __name__ == "__main__":
