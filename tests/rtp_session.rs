@@ -9,7 +9,7 @@ use callwright::rtp::{Kind, Latching, Received, Session, SessionConfig, Why};
 use callwright::sdp::{Direction, Media};
 
 fn address(text: &str) -> SocketAddr {
-    text.parse().unwrap()
+    text.parse().expect("an address")
 }
 
 fn media(remote: &str) -> Media {
@@ -105,7 +105,7 @@ fn an_hour_is_received_without_loss_although_the_clocks_differ() {
     for n in 0..180_000u64 {
         while sent * 199_980 <= n * 200_000 {
             // A word, a pause: half a second each.
-            let byte = if sent / 25 % 2 == 0 { 0x20 } else { 0xff };
+            let byte = if (sent / 25).is_multiple_of(2) { 0x20 } else { 0xff };
             let bytes = packet(0, sent as u16, sent as u32 * 160, 7, &[byte; 160]);
             assert_eq!(session.receive(tick(n), address(PEER), &bytes), Received::Media);
             sent += 1;
@@ -223,14 +223,9 @@ fn another_ssrc_is_another_stream_and_the_sums_go_on() {
     let mut session = session(PEER);
     let mut voice = 0;
     for n in 0..100u16 {
-        let bytes =
-            if n < 50 { sound(n) } else { packet(0, n.wrapping_mul(7), u32::from(n) * 160 + 77_777, 8, &[0x20; 160]) };
-        let bytes = if n < 50 {
-            bytes
-        } else {
-            let mut b = bytes;
-            b[2..4].copy_from_slice(&(40_000 + n).to_be_bytes());
-            b
+        let bytes = match n {
+            0..50 => sound(n),
+            _ => packet(0, 40_000 + n, u32::from(n) * 160 + 77_777, 8, &[0x20; 160]),
         };
         session.receive(tick(n.into()), address(PEER), &bytes);
         voice += u32::from(session.playout(tick(n.into())).kind == Kind::Voice);

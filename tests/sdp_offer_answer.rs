@@ -4,7 +4,7 @@ use callwright::audio::Law;
 use callwright::sdp::{self, Direction, Local, SdpError};
 
 fn local() -> Local {
-    Local { address: "192.0.2.10".parse().unwrap(), rtp_port: 20_000, session_id: 77, version: 3 }
+    Local { address: [192, 0, 2, 10].into(), rtp_port: 20_000, session_id: 77, version: 3 }
 }
 
 fn sdp(lines: &[&str]) -> Vec<u8> {
@@ -13,8 +13,8 @@ fn sdp(lines: &[&str]) -> Vec<u8> {
 }
 
 fn answered(lines: &[&str]) -> (String, sdp::Media) {
-    let (answer, media) = sdp::answer(&sdp(lines), &local()).unwrap();
-    (String::from_utf8(answer).unwrap(), media)
+    let (answer, media) = sdp::answer(&sdp(lines), &local()).expect("an answer");
+    (String::from_utf8(answer).expect("text"), media)
 }
 
 #[test]
