@@ -216,10 +216,16 @@ mod tests {
 
     #[test]
     fn a_bind_beyond_loopback_without_a_list_is_refused() {
-        assert!(shown("[sip]\nlisten = \"0.0.0.0:5060\"\n").contains("sip.allow"));
-        let listed = parse("[sip]\nlisten = \"0.0.0.0:5060\"\nallow = [\"192.0.2.0/24\"]\n").expect("valid");
+        assert!(shown("[sip]\nlisten = \"192.0.2.1:5060\"\n").contains("sip.allow"));
+        let listed = parse("[sip]\nlisten = \"192.0.2.1:5060\"\nallow = [\"192.0.2.0/24\"]\n").expect("valid");
         assert!(listed.sip.allows("192.0.2.7".parse().expect("address")));
         assert!(!listed.sip.allows("198.51.100.1".parse().expect("address")));
+    }
+
+    #[test]
+    fn a_wildcard_address_is_refused_since_peers_are_told_it() {
+        let shown = shown("[sip]\nlisten = \"0.0.0.0:5060\"\nallow = [\"192.0.2.0/24\"]\n");
+        assert!(shown.contains("callwright.toml:2") && shown.contains("interface"), "{shown}");
     }
 
     #[test]

@@ -172,8 +172,19 @@ impl RawSip {
             let at = if flag.is_some() { None } else { typed_at };
             return Err(ConfigError::Open { listen, file: place.file(), at });
         }
+        if listen.ip().is_unspecified() {
+            let at = if flag.is_some() { None } else { typed_at };
+            return Err(ConfigError::Value {
+                key: "sip.listen",
+                value: listen.to_string(),
+                why: "peers are told this address, and this one leads nowhere",
+                way_out: "give the address of the interface that faces the trunk",
+                file: place.file(),
+                at,
+            });
+        }
         let calls_max = place.check(
-            ("sip.calls_max", 64),
+            ("sip.calls_max", 256),
             self.calls_max,
             |n| (1..=4096).contains(n),
             ("must be 1 to 4096", "more calls belong on a second node"),
