@@ -11,6 +11,7 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 
 use crate::asr::Language;
 use crate::call::CallLimits;
+use crate::hearing::TurnConfig;
 use crate::speech::Voice;
 
 use raw::Raw;
@@ -26,6 +27,8 @@ pub struct Config {
     pub http_listen: SocketAddr,
     /// Calls.
     pub call: Call,
+    /// How the caller's turns are told apart.
+    pub hearing: TurnConfig,
     /// The recogniser.
     pub recognizer: Recognizer,
     /// The folder of the intent model.

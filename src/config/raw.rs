@@ -10,6 +10,7 @@ use toml::Spanned;
 
 use crate::asr::Language;
 use crate::call::CallLimits;
+use crate::hearing::TurnConfig;
 use crate::speech::Voice;
 
 use super::{Call, Config, ConfigError, Overrides, Recognizer, Sip, Speech};
@@ -21,6 +22,7 @@ pub(super) struct Raw {
     rtp: RawRtp,
     http: RawHttp,
     call: RawCall,
+    hearing: TurnConfig,
     recognizer: RawRecognizer,
     understanding: RawUnderstanding,
     speech: RawSpeech,
@@ -141,6 +143,7 @@ impl Raw {
                 .or(self.http.listen)
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             call: self.call.check(overrides.language),
+            hearing: self.hearing,
             recognizer: self.recognizer.check(&place)?,
             understanding_models: self.understanding.models.unwrap_or_else(|| PathBuf::from("models")),
             speech: self.speech.check(&place)?,

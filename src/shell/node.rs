@@ -17,7 +17,7 @@ use crate::base::{CallId, Now, Redacted};
 use crate::call::{Call, CallSetup};
 use crate::config::Config;
 use crate::conversation::{CallerFacts, Campaign, Conversation};
-use crate::hearing::{Earshot, TurnConfig, TurnDetector};
+use crate::hearing::{Earshot, TurnDetector};
 use crate::sdp;
 use crate::sip;
 
@@ -214,7 +214,7 @@ impl Node {
             local: sdp::Local { address: local.ip(), rtp_port: local.port(), session_id: random() >> 1, version: 1 },
             language,
             conversation: Conversation::new(Arc::clone(&self.campaign), language, CallerFacts::default()),
-            detector: TurnDetector::new(TurnConfig::default(), Box::new(Earshot::new())),
+            detector: TurnDetector::new(self.config.hearing, Box::new(Earshot::new())),
             limits: self.config.call.limits.clone(),
             seed: random(),
         };
