@@ -1,7 +1,8 @@
 """Muon for the hidden matrices, AdamW for the rest (embeddings, convolutions, norms, biases, heads).
 
 Muon: momentum, then the step's singular values are brought to about 1 by five Newton-Schulz rounds
-(K. Jordan's coefficients). Needs fewer utterances than AdamW alone here: asr.md has the figures.
+(K. Jordan's coefficients). One run each, same 250 steps (8,330 utterances), AdamW at 1.5e-3:
+phonemes of frames right 30% with Muon, 22% with AdamW alone, at a fifth more time a step.
 """
 import torch
 

@@ -3,7 +3,8 @@
 `TextSampler.draw()` gives (lang, parts): normalised text in one to three parts, with a pause between
 parts when spoken; `parts == []` is a recording without speech. No drawn text crosses the held-out lines.
 
-Shares: 4% nothing, 60% zh, 36% en (the committed weights: 68 and 28 in the first half); of the speech about 45% labelled, 20% general, 31% random.
+Shares: 4% nothing, 60% zh, 36% en (the committed weights: 68 and 28 in the first half); of the speech 46% labelled,
+21% general, 33% random.
 """
 import csv
 import io

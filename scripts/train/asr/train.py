@@ -38,7 +38,7 @@ def arguments():
     parser.add_argument("--world", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--port", type=int, default=29655)
-    parser.add_argument("--frames", type=int, default=6400, help="mel frames in a batch of one process")
+    parser.add_argument("--frames", type=int, default=4400, help="mel frames in a batch of one process")
     parser.add_argument("--width", type=int, default=192)
     parser.add_argument("--lr", type=float, default=2e-3, help="AdamW")
     parser.add_argument("--lr-muon", type=float, default=0.02, help="0: AdamW for everything")
