@@ -1,4 +1,4 @@
-//! Configuration: the TOML that was typed ([`raw`]) becomes a [`Config`] that was checked. An error names the file, the
+//! Configuration: the TOML that was typed (`raw`) becomes a [`Config`] that was checked. An error names the file, the
 //! line, the value and the way out; nothing below this module knows that there is a file.
 
 mod raw;
