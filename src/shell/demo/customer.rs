@@ -113,7 +113,11 @@ impl Customer {
                     }
                     sip::Output::Event(sip::Event::Answered { sdp, .. }) => answer = sdp,
                     sip::Output::Event(sip::Event::Ended { reason, .. }) => {
-                        bail!("the agent at {} did not take the call: {reason:?}", options.agent);
+                        bail!(
+                            "the agent at {} did not take the call ({reason:?}): is it running? callwright serve --trace {}",
+                            options.agent,
+                            options.directory.display()
+                        );
                     }
                     sip::Output::Event(_) => {}
                 }
