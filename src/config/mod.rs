@@ -218,6 +218,12 @@ mod tests {
     }
 
     #[test]
+    fn limits_under_which_no_call_could_be_held_are_refused() {
+        assert!(shown("[call]\nsilence_ms = 6\n").contains("write milliseconds"));
+        assert!(shown("[hearing]\nturn_ms_max = 4000000000\n").contains("turn_ms_max"));
+    }
+
+    #[test]
     fn a_bind_beyond_loopback_without_a_list_is_refused() {
         assert!(shown("[sip]\nlisten = \"192.0.2.1:5060\"\n").contains("sip.allow"));
         let listed = parse("[sip]\nlisten = \"192.0.2.1:5060\"\nallow = [\"192.0.2.0/24\"]\n").expect("valid");
