@@ -98,6 +98,21 @@ fn words_over_the_notice_are_answered_after_all_of_it() {
 }
 
 #[test]
+fn a_hum_over_the_notice_agrees_to_nothing() {
+    assert_eq!(golden("hum_over_notice").trace.matches("\"event\":\"reply\"").count(), 1, "the opening");
+}
+
+#[test]
+fn noise_cannot_keep_the_agent_at_one_sentence() {
+    assert_eq!(golden("noisy_line").trace.matches("reply_resumed").count(), 4);
+}
+
+#[test]
+fn music_on_hold_is_not_heard() {
+    assert!(golden("hold_music").transcribed_ms.is_empty());
+}
+
+#[test]
 fn a_goodbye_interrupted_by_what_nobody_understands_still_ends_the_call() {
     assert!(golden("noisy_goodbye").said_bye);
 }
