@@ -107,6 +107,11 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Call { uri, shared } => {
             let (target, destination) = callee(&uri)?;
             let mut config = config(shared)?;
+            anyhow::ensure!(
+                destination.ip().is_loopback() || !config.sip.listen.ip().is_loopback(),
+                "{destination} is not reached from {}: give --listen with an address of this machine in its network",
+                config.sip.listen.ip()
+            );
             config.sip.listen.set_port(0); // beside an agent that answers
             serve::run(config, serve::Mission::Call { target, destination })?;
         }

@@ -55,7 +55,7 @@ pub struct CallLimits {
     pub media_gone_ms: u64,
     /// The caller says nothing for this long after the agent: the agent prompts.
     pub silence_ms: u64,
-    /// The workers have not answered for this long: the agent asks the caller to say it again.
+    /// The workers have not answered for this long: the agent asks the caller to say it again, or leaves a sentence out.
     pub think_ms_max: u64,
     /// Below this mean token log-probability the words are not acted on.
     pub logprob_min: f32,
@@ -219,6 +219,14 @@ pub(super) struct Speaking {
     pub gap_frames_left: u32,
     /// When the caller's last speech was, for the reply latency; taken by the first sound.
     pub asked_at: Option<Instant>,
+    /// Since when the sound of the next sentence is awaited.
+    pub awaited_since: Option<Instant>,
+}
+
+impl Speaking {
+    pub fn new(saying: Saying, asked_at: Option<Instant>) -> Self {
+        Self { saying, gap_frames_left: 0, asked_at, awaited_since: None }
+    }
 }
 
 /// One call. See the module.
@@ -341,6 +349,9 @@ impl Call {
                 if let Some(answer) = answer {
                     self.take_answer(now, &answer);
                 }
+                if self.media.is_none() {
+                    return self.hang_up(now, EndReason::NoCommonMedia); // our offer was left without an answer
+                }
                 self.begin(now);
             }
             sip::Event::Answered { sdp, .. } => {
@@ -450,6 +461,9 @@ impl Call {
     }
 
     fn on_key(&mut self, now: Now, key: char) {
+        if matches!(self.phase, Phase::SettingUp) {
+            return; // before the ACK: nothing was asked yet
+        }
         self.event(now, Event::Key { key });
         let mut conversation = self.conversation.clone();
         let reply = conversation.hear(Heard::Key(key));
@@ -459,6 +473,10 @@ impl Call {
         self.conversation = conversation;
         self.playout.stop();
         self.hearing.supersede();
+        self.hearing.unanswered = None;
+        if let Caller::Waiting(_) = self.hearing.caller {
+            self.hearing.caller = Caller::Quiet; // the key is the later word
+        }
         let saying = self.saying(self.hearing.turn, reply);
         self.speak(now, saying, Some(now.instant));
     }
@@ -480,7 +498,8 @@ impl Call {
         let Some(direction) = self.media.as_ref().map(|media| media.direction) else { return };
         if let Some(session) = &mut self.rtp {
             let played = session.playout(now);
-            if direction.receives()
+            // What comes while we are on hold is music, not the caller.
+            if direction == sdp::Direction::SendRecv
                 && let Some(heard) = self.detector.hear(&played.frame)
             {
                 self.on_ear(now, heard);

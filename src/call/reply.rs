@@ -9,6 +9,9 @@ use super::event::Event;
 use super::machine::{Call, GOODBYE_FRAMES, Output, Phase, SENTENCE_GAP_FRAMES, Speaking};
 use super::turn::{Caller, Decode, Response};
 
+/// A sentence that was interrupted so often counts as said: on a noisy line the call would not come to its end.
+const REWINDS_MAX: u8 = 3;
+
 /// Names one reply of a call, so that sound rendered for a dropped reply is dropped too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct ReplyId(pub u32);
@@ -34,6 +37,8 @@ pub(super) struct Saying {
     pub rendered: Vec<Rendered>,
     /// Sentences begun; the last of them is being said, or was said last.
     pub begun: usize,
+    /// How often a sentence was begun anew.
+    pub rewound: u8,
     /// Done once all is said.
     pub after: Vec<Do>,
 }
@@ -41,7 +46,16 @@ pub(super) struct Saying {
 impl Saying {
     pub fn new(id: ReplyId, turn: TurnId, reply: Reply) -> Self {
         let rendered = vec![Rendered::Awaited; reply.say.len()];
-        Self { id, turn, state: reply.state, sentences: reply.say, rendered, begun: 0, after: reply.actions }
+        Self {
+            id,
+            turn,
+            state: reply.state,
+            sentences: reply.say,
+            rendered,
+            begun: 0,
+            rewound: 0,
+            after: reply.actions,
+        }
     }
 
     /// The whole text, sentences joined.
@@ -56,7 +70,15 @@ impl Saying {
 
     /// The sentence being said is to be said again.
     pub fn rewind(&mut self) {
-        self.begun = self.begun.saturating_sub(1);
+        if self.rewound < REWINDS_MAX {
+            self.rewound += 1;
+            self.begun = self.begun.saturating_sub(1);
+        }
+    }
+
+    /// Whether the sentence to be said next may not be left out: a notice is said whole, whoever speaks.
+    fn next_binds(&self) -> bool {
+        self.sentences.get(self.begun).is_some_and(|next| next.barge_in == BargeIn::Uninterruptible)
     }
 
     /// Sound arrived for a sentence.
@@ -126,7 +148,7 @@ impl Call {
             now,
             Event::Reply { turn: saying.turn, text: Redacted::new(saying.text()), state: saying.state.clone() },
         );
-        self.phase = Phase::Speaking(Speaking { saying, gap_frames_left: 0, asked_at });
+        self.phase = Phase::Speaking(Speaking::new(saying, asked_at));
     }
 
     /// The frame to send now.
@@ -143,6 +165,7 @@ impl Call {
             return Frame8k::SILENCE;
         }
         match self.hearing.caller {
+            Caller::Talking | Caller::Waiting(_) if speaking.saying.next_binds() => self.next_sentence(now),
             Caller::Quiet => self.next_sentence(now),
             Caller::Talking => {
                 self.yield_floor(now);
@@ -167,15 +190,27 @@ impl Call {
     pub(super) fn next_sentence(&mut self, now: Now) -> Frame8k {
         let Phase::Speaking(speaking) = &mut self.phase else { return Frame8k::SILENCE };
         match speaking.saying.rendered.get(speaking.saying.begun) {
-            Some(Rendered::Awaited) => Frame8k::SILENCE,
+            Some(Rendered::Awaited) => {
+                let since = *speaking.awaited_since.get_or_insert(now.instant);
+                if now.instant.since(since).as_millis() as u64 > self.limits.think_ms_max {
+                    let (turn, index) = (speaking.saying.turn, speaking.saying.begun);
+                    speaking.saying.fill(index, Rendered::Failed);
+                    self.event(now, Event::SpeechFailed { turn, why: "no sound in time".to_owned() });
+                }
+                Frame8k::SILENCE
+            }
             Some(Rendered::Failed) => {
                 speaking.saying.begun += 1;
+                speaking.awaited_since = None;
                 Frame8k::SILENCE
             }
             Some(Rendered::Sound(speech)) => {
                 self.playout.start(speech.clone());
                 speaking.saying.begun += 1;
-                speaking.gap_frames_left = SENTENCE_GAP_FRAMES;
+                speaking.awaited_since = None;
+                // No gap behind the last: who answers at once does not interrupt.
+                let is_last = speaking.saying.begun == speaking.saying.sentences.len();
+                speaking.gap_frames_left = if is_last { 0 } else { SENTENCE_GAP_FRAMES };
                 let turn = speaking.saying.turn;
                 if speaking.saying.begun == 1 {
                     let reply_ms = speaking.asked_at.map(|at| now.instant.since(at).as_millis() as u64);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::asr::Transcript;
+use crate::audio::Utterance16k;
 use crate::base::{Now, TurnId};
 use crate::conversation::{BargeIn, Conversation, Heard, Trust};
 use crate::hearing;
@@ -11,6 +12,9 @@ use crate::understanding::{self, Action, Intent, Meaning};
 use super::event::Event;
 use super::machine::{Call, Output, Over, Phase, Speaking, Urgency};
 use super::reply::Saying;
+
+/// Of a turn that goes on before it was answered the newest so many samples are kept: 30 s, one window of the recogniser.
+const UNANSWERED_SAMPLES_MAX: usize = 30 * Utterance16k::SAMPLE_RATE_HZ as usize;
 
 /// Counts the decode attempts of a call. The caller going on after a pause makes the attempt before worthless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -65,6 +69,13 @@ pub(super) enum Caller {
     Waiting(Over),
 }
 
+/// What was said of a turn that is over but not answered yet. The caller may still go on: then it belongs to the turn.
+#[derive(Debug, Clone)]
+pub(super) struct Unanswered {
+    pub audio: Utterance16k,
+    pub over: Over,
+}
+
 /// The turn being heard.
 #[derive(Debug, Clone)]
 pub(super) struct Hearing {
@@ -72,19 +83,29 @@ pub(super) struct Hearing {
     pub attempt: Attempt,
     pub decode: Decode,
     pub caller: Caller,
+    pub unanswered: Option<Unanswered>,
 }
 
 impl Hearing {
     /// Before anybody spoke.
     pub fn new() -> Self {
-        Self { turn: TurnId(0), attempt: Attempt(0), decode: Decode::None, caller: Caller::Quiet }
+        Self { turn: TurnId(0), attempt: Attempt(0), decode: Decode::None, caller: Caller::Quiet, unanswered: None }
     }
 
-    /// The caller began a turn.
+    /// The caller began a turn, or goes on with the one that was taken as over too early.
     pub fn begin(&mut self) {
-        self.turn = self.turn.next();
+        if self.unanswered.is_none() {
+            self.turn = self.turn.next();
+        }
         self.caller = Caller::Talking;
         self.supersede();
+    }
+
+    /// What was said in this turn, `now_heard` being the latest of it.
+    fn joined(&self, now_heard: Utterance16k) -> Utterance16k {
+        let Some(Unanswered { audio, .. }) = &self.unanswered else { return now_heard };
+        let joined = [audio.samples(), now_heard.samples()].concat();
+        Utterance16k::new(&joined[joined.len().saturating_sub(UNANSWERED_SAMPLES_MAX)..])
     }
 
     /// All that was asked or prepared so far is over.
@@ -129,26 +150,63 @@ impl Call {
                     *quiet_since = now.instant;
                 }
             }
-            (Phase::Listening { .. } | Phase::Thinking { .. }, hearing::Heard::Ended { silence_ms, .. }) => {
-                self.turn_over(now, Over::after(now, silence_ms));
+            (
+                Phase::Listening { .. } | Phase::Thinking { .. } | Phase::Speaking(_),
+                hearing::Heard::Ended { silence_ms, .. },
+            ) => {
+                let over = Over::after(now, silence_ms);
+                let audio = self.hearing.joined(self.detector.utterance());
+                self.hearing.unanswered = Some(Unanswered { audio, over });
+                self.await_answer(now, over);
             }
-            (Phase::Listening { .. } | Phase::Thinking { .. }, hearing::Heard::Dismissed { .. }) => {
-                self.hearing.caller = Caller::Quiet;
-                self.go_on(now);
+            (
+                Phase::Listening { .. } | Phase::Thinking { .. } | Phase::Speaking(_),
+                hearing::Heard::Dismissed { .. },
+            ) => self.dismiss(now),
+        }
+    }
+
+    /// A cough and no turn; but words before it may still wait for their answer.
+    fn dismiss(&mut self, now: Now) {
+        self.hearing.caller = Caller::Quiet;
+        match (&self.hearing.unanswered, &self.phase) {
+            (Some(Unanswered { over, .. }), _) => {
+                let over = *over;
+                self.await_answer(now, over);
             }
-            (Phase::Speaking(_), hearing::Heard::Dismissed { .. }) => self.hearing.caller = Caller::Quiet,
-            (Phase::Speaking(_), hearing::Heard::Ended { silence_ms, .. }) => {
-                self.hearing.caller = Caller::Waiting(Over::after(now, silence_ms));
-                if matches!(self.hearing.decode, Decode::None) {
-                    self.transcribe(Urgency::Final);
-                }
-            }
+            (None, Phase::Speaking(_)) => {}
+            (
+                None,
+                Phase::SettingUp
+                | Phase::Listening { .. }
+                | Phase::Thinking { .. }
+                | Phase::Closing { .. }
+                | Phase::Ended,
+            ) => self.go_on(now),
+        }
+    }
+
+    /// The caller has finished, and is answered at once, or after the sentence that is to be said to its end.
+    fn await_answer(&mut self, now: Now, over: Over) {
+        if !matches!(self.phase, Phase::Speaking(_)) {
+            return self.turn_over(now, over);
+        }
+        self.hearing.caller = Caller::Waiting(over);
+        if matches!(self.hearing.decode, Decode::None) {
+            self.transcribe(Urgency::Final);
         }
     }
 
     pub(super) fn begin_turn(&mut self, now: Now) {
         self.hearing.begin();
-        self.event(now, Event::CallerStarted { turn: self.hearing.turn });
+        let turn = self.hearing.turn;
+        self.event(
+            now,
+            match self.hearing.unanswered {
+                Some(_) => Event::SpeculationDropped { turn },
+                None => Event::CallerStarted { turn },
+            },
+        );
     }
 
     pub(super) fn barge_in(&mut self, now: Now) {
@@ -167,7 +225,13 @@ impl Call {
         }
         self.hearing.decode = Decode::Asked;
         let (turn, attempt) = (self.hearing.turn, self.hearing.attempt);
-        self.outputs.push_back(Output::Transcribe { turn, attempt, urgency, audio: self.detector.utterance() });
+        // Once the turn is over the detector no longer holds it.
+        let heard = match self.hearing.caller {
+            Caller::Talking => self.detector.utterance(),
+            Caller::Quiet | Caller::Waiting(_) => Utterance16k::new([]),
+        };
+        let audio = self.hearing.joined(heard);
+        self.outputs.push_back(Output::Transcribe { turn, attempt, urgency, audio });
     }
 
     pub(super) fn on_heard(&mut self, now: Now, turn: TurnId, attempt: Attempt, result: Result<Understood, String>) {
@@ -175,7 +239,14 @@ impl Call {
             return; // the caller went on, or the turn was given up
         }
         self.hearing.decode = match result {
-            Err(why) => Decode::Failed(why),
+            Err(why) => match &self.phase {
+                Phase::Thinking { .. } => Decode::Failed(why),
+                Phase::SettingUp
+                | Phase::Listening { .. }
+                | Phase::Speaking(_)
+                | Phase::Closing { .. }
+                | Phase::Ended => Decode::None, // tried again when the turn is over
+            },
             Ok(mut understood) => {
                 understood.intent = understanding::binding(understood.intent, understood.transcript.text.reveal());
                 self.event(
@@ -205,7 +276,8 @@ impl Call {
     /// What the agent would do if the turn ended with these words. Works on a copy of the conversation.
     pub(super) fn respond(&mut self, understood: &Understood) -> Response {
         let text = understood.transcript.text.reveal();
-        let backchannel = understood.intent.action == Action::Backchannel && self.interrupted.is_some();
+        let over_the_agent = self.interrupted.is_some() || matches!(self.phase, Phase::Speaking(_));
+        let backchannel = understood.intent.action == Action::Backchannel && over_the_agent;
         if text.is_empty() || backchannel {
             return Response::GoOn;
         }
@@ -237,6 +309,7 @@ impl Call {
         let turn = self.hearing.turn;
         let decode = std::mem::replace(&mut self.hearing.decode, Decode::None);
         self.hearing.supersede();
+        self.hearing.unanswered = None;
         match decode {
             Decode::Ready(prepared) => {
                 let Understood { transcript, intent } = prepared.understood;
@@ -263,6 +336,9 @@ impl Call {
             Decode::Failed(why) => {
                 self.event(now, Event::HearingFailed { turn, why });
                 let reply = self.conversation.hear(Heard::Unintelligible);
+                if reply.say.is_empty() && reply.actions.is_empty() {
+                    return self.go_on(now); // the conversation is over: the goodbye is said to its end
+                }
                 let saying = self.saying(turn, reply);
                 self.speak(now, saying, Some(over.last_voice));
             }
@@ -275,7 +351,7 @@ impl Call {
         match self.interrupted.take() {
             Some(saying) => {
                 self.event(now, Event::ReplyResumed { turn: saying.turn });
-                self.phase = Phase::Speaking(Speaking { saying, gap_frames_left: 0, asked_at: None });
+                self.phase = Phase::Speaking(Speaking::new(saying, None));
             }
             None => self.phase = Phase::Listening { quiet_since: now.instant },
         }

@@ -1,4 +1,4 @@
-//! Configuration: the TOML that was typed ([`raw`]) becomes a [`Config`] that was checked. An error names the file, the
+//! Configuration: the TOML that was typed (`raw`) becomes a [`Config`] that was checked. An error names the file, the
 //! line, the value and the way out; nothing below this module knows that there is a file.
 
 mod raw;
@@ -215,6 +215,12 @@ mod tests {
     fn a_value_out_of_range_is_refused_with_its_line_and_the_way_out() {
         let shown = shown("[rtp]\nports = [30000, 20000]\n");
         assert!(shown.contains("callwright.toml:2") && shown.contains("rtp.ports"), "{shown}");
+    }
+
+    #[test]
+    fn limits_under_which_no_call_could_be_held_are_refused() {
+        assert!(shown("[call]\nsilence_ms = 6\n").contains("write milliseconds"));
+        assert!(shown("[hearing]\nturn_ms_max = 4000000000\n").contains("turn_ms_max"));
     }
 
     #[test]

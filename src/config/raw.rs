@@ -22,7 +22,7 @@ pub(super) struct Raw {
     rtp: RawRtp,
     http: RawHttp,
     call: RawCall,
-    hearing: TurnConfig,
+    hearing: Option<Spanned<TurnConfig>>,
     recognizer: RawRecognizer,
     understanding: RawUnderstanding,
     speech: RawSpeech,
@@ -35,7 +35,7 @@ struct RawSip {
     listen: Option<Spanned<SocketAddr>>,
     allow: Vec<Spanned<String>>,
     calls_max: Option<Spanned<usize>>,
-    ring_ms_max: Option<u64>,
+    ring_ms_max: Option<Spanned<u64>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -55,9 +55,9 @@ struct RawHttp {
 struct RawCall {
     language: Option<Language>,
     campaign: Option<PathBuf>,
-    call_ms_max: Option<u64>,
-    media_gone_ms: Option<u64>,
-    silence_ms: Option<u64>,
+    call_ms_max: Option<Spanned<u64>>,
+    media_gone_ms: Option<Spanned<u64>>,
+    silence_ms: Option<Spanned<u64>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -125,6 +125,18 @@ impl Place<'_> {
     }
 }
 
+impl Place<'_> {
+    /// A time limit of a call.
+    fn milliseconds(&self, key: &'static str, default: u64, typed: Option<Spanned<u64>>) -> Result<u64, ConfigError> {
+        self.check(
+            (key, default),
+            typed,
+            |ms| (1_000..=86_400_000).contains(ms),
+            ("must be a second to a day", "write milliseconds, such as 30000"),
+        )
+    }
+}
+
 const RTP_PORTS: (u16, u16) = (20_000, 21_999);
 
 impl Raw {
@@ -142,8 +154,20 @@ impl Raw {
                 .http_listen
                 .or(self.http.listen)
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
-            call: self.call.check(overrides.language),
-            hearing: self.hearing,
+            call: self.call.check(&place, overrides.language)?,
+            hearing: place.check(
+                ("hearing", TurnConfig::default()),
+                self.hearing,
+                |turns| {
+                    (20..=160).contains(&turns.started_ms)
+                        && (1_000..=60_000).contains(&turns.turn_ms_max)
+                        && turns.end_ms_incomplete < turns.turn_ms_max
+                },
+                (
+                    "no turn would ever begin, or end in time",
+                    "keep started_ms within 20 to 160, turn_ms_max within 1000 to 60000 and above end_ms_incomplete",
+                ),
+            )?,
             recognizer: self.recognizer.check(&place)?,
             understanding_models: self.understanding.models.unwrap_or_else(|| PathBuf::from("models")),
             speech: self.speech.check(&place)?,
@@ -192,23 +216,24 @@ impl RawSip {
             |n| (1..=4096).contains(n),
             ("must be 1 to 4096", "more calls belong on a second node"),
         )?;
-        Ok(Sip { listen, allow, calls_max, ring_ms_max: self.ring_ms_max.unwrap_or(60_000) })
+        let ring_ms_max = place.milliseconds("sip.ring_ms_max", 60_000, self.ring_ms_max)?;
+        Ok(Sip { listen, allow, calls_max, ring_ms_max })
     }
 }
 
 impl RawCall {
-    fn check(self, flag: Option<Language>) -> Call {
+    fn check(self, place: &Place<'_>, flag: Option<Language>) -> Result<Call, ConfigError> {
         let defaults = CallLimits::default();
-        Call {
+        Ok(Call {
             language: flag.or(self.language).unwrap_or_default(),
             campaign: self.campaign.unwrap_or_else(|| PathBuf::from("campaigns/telecom.toml")),
             limits: CallLimits {
-                call_ms_max: self.call_ms_max.unwrap_or(defaults.call_ms_max),
-                media_gone_ms: self.media_gone_ms.unwrap_or(defaults.media_gone_ms),
-                silence_ms: self.silence_ms.unwrap_or(defaults.silence_ms),
+                call_ms_max: place.milliseconds("call.call_ms_max", defaults.call_ms_max, self.call_ms_max)?,
+                media_gone_ms: place.milliseconds("call.media_gone_ms", defaults.media_gone_ms, self.media_gone_ms)?,
+                silence_ms: place.milliseconds("call.silence_ms", defaults.silence_ms, self.silence_ms)?,
                 ..defaults
             },
-        }
+        })
     }
 }
 

@@ -1,5 +1,5 @@
 //! SDP offer/answer (RFC 8866, RFC 3264) for telephone calls: PCMU, PCMA and telephone-event at 8 kHz over plain RTP.
-//! A body in (at most 16 KiB), our answer and the agreed [`Media`] out. Syntax by `rtc-sdp`, behind [`read`], which
+//! A body in (at most 16 KiB), our answer and the agreed [`Media`] out. Syntax by `rtc-sdp`, behind `read`, which
 //! forgives what peers leave out.
 
 mod negotiate;

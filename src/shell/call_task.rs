@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::asr::Language;
 use crate::base::{CallId, TurnId};
-use crate::call::{Attempt, Call, Event, Happened, Input, Output, ReplyId, Understood};
+use crate::call::{Attempt, Call, EndReason, Event, Happened, Input, Output, ReplyId, Understood};
 use crate::sip;
 use crate::speech::{Speech, Voice};
 
@@ -25,7 +25,7 @@ const DATAGRAM_BYTES_MAX: usize = 2048;
 /// What the node tells a call.
 pub enum ToCall {
     /// An event of its dialog.
-    Sip(sip::Event),
+    Sip(Box<sip::Event>),
     /// End in an orderly way.
     ShutDown,
 }
@@ -34,8 +34,8 @@ pub enum ToCall {
 pub enum FromCall {
     /// For the SIP agent.
     Sip(sip::Command),
-    /// The task is over.
-    Finished(sip::DialogId),
+    /// The task is over, with how the call ended.
+    Finished(sip::DialogId, Option<EndReason>),
 }
 
 /// What workers answer.
@@ -64,8 +64,6 @@ pub struct CallTask {
     pub call: Call,
     /// Its name.
     pub id: CallId,
-    /// Its dialog.
-    pub dialog: sip::DialogId,
     /// The language it is held in.
     pub language: Language,
     /// The agent's voice.
@@ -83,38 +81,40 @@ pub struct CallTask {
 }
 
 impl CallTask {
-    /// Runs until the call is over.
-    pub async fn run(mut self) {
+    /// Runs until the call is over; says how it ended.
+    pub async fn run(mut self) -> Option<EndReason> {
         let (answer, mut answers) = mpsc::channel(ANSWERS_WAITING_MAX);
         let clock = self.services.clock;
         let mut rtp = [0; DATAGRAM_BYTES_MAX];
         let mut rtcp = [0; DATAGRAM_BYTES_MAX];
-        while self.drain(&answer).await {
+        let mut ended = None;
+        while self.drain(&answer, &mut ended).await {
             let deadline = self.call.deadline().map(|(at, _why)| at);
             tokio::select! {
                 biased;
                 () = clock.until(deadline) => self.call.handle(clock.now(), Input::Tick),
-                Ok((len, source)) = self.rtp.recv_from(&mut rtp) => {
-                    self.call.handle(clock.now(), Input::Packet { source, bytes: &rtp[..len] });
-                }
                 Some(answer) = answers.recv() => self.call.handle(clock.now(), match answer {
                     Answer::Heard { turn, attempt, result } => Input::Heard { turn, attempt, result },
                     Answer::Rendered { reply, index, result } => Input::Rendered { reply, index, result },
                 }),
                 told = self.inbox.recv() => self.call.handle(clock.now(), match told {
-                    Some(ToCall::Sip(event)) => Input::Sip(event),
+                    Some(ToCall::Sip(event)) => Input::Sip(*event),
                     Some(ToCall::ShutDown) | None => Input::ShutDown,
                 }),
+                // Packets last: a flood of them must not keep a BYE out.
+                Ok((len, source)) = self.rtp.recv_from(&mut rtp) => {
+                    self.call.handle(clock.now(), Input::Packet { source, bytes: &rtp[..len] });
+                }
                 Ok((len, source)) = self.rtcp.recv_from(&mut rtcp) => {
                     self.call.handle(clock.now(), Input::Packet { source, bytes: &rtcp[..len] });
                 }
             }
         }
-        let _ = self.node.send(FromCall::Finished(self.dialog)).await; // the node may have ended first
+        ended
     }
 
     /// Does what the call wants; false when it is finished.
-    async fn drain(&mut self, answer: &mpsc::Sender<Answer>) -> bool {
+    async fn drain(&mut self, answer: &mpsc::Sender<Answer>, ended: &mut Option<EndReason>) -> bool {
         while let Some(output) = self.call.poll() {
             match output {
                 Output::Packet { destination, packet } => self.send(destination, packet.bytes()),
@@ -137,7 +137,12 @@ impl CallTask {
                         self.call.handle(self.services.clock.now(), Input::Rendered { reply, index, result });
                     }
                 }
-                Output::Event(happened) => self.record(&happened),
+                Output::Event(happened) => {
+                    if let Event::Ended { reason, .. } = happened.event {
+                        *ended = Some(reason);
+                    }
+                    self.record(&happened);
+                }
                 Output::Finished => return false,
             }
         }

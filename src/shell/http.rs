@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -11,6 +12,9 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
+
+/// How often samples of histograms are summed up; without it they are kept until somebody asks for `/metrics`.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// What the pages show.
 #[derive(Clone)]
@@ -25,6 +29,13 @@ pub struct Shown {
 pub async fn start(listen: SocketAddr, shown: Shown) -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind(listen).await?;
     let bound = listener.local_addr()?;
+    let metrics_kept = shown.metrics.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            metrics_kept.run_upkeep();
+        }
+    });
     let app = Router::new().route("/health", get(health)).route("/metrics", get(metrics)).with_state(shown);
     tokio::spawn(async move {
         if let Err(why) = axum::serve(listener, app).await {

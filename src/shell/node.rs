@@ -13,8 +13,8 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::base::{CallId, Now, Redacted};
-use crate::call::{Call, CallSetup};
+use crate::base::{CallId, Instant, Now, Redacted};
+use crate::call::{Call, CallSetup, EndReason};
 use crate::config::Config;
 use crate::conversation::{CallerFacts, Campaign, Conversation};
 use crate::hearing::{Earshot, TurnDetector};
@@ -42,8 +42,8 @@ pub struct Place {
     pub target: sip::Uri,
     /// Where the INVITE goes.
     pub destination: SocketAddr,
-    /// Told when the call is over.
-    pub done: oneshot::Sender<()>,
+    /// Told how the call ended, when it is over.
+    pub done: oneshot::Sender<Option<EndReason>>,
 }
 
 /// One node.
@@ -56,10 +56,12 @@ pub struct Node {
     services: Arc<Services>,
     media: Handle,
     calls: HashMap<sip::DialogId, mpsc::Sender<ToCall>>,
-    placed: HashMap<sip::DialogId, oneshot::Sender<()>>,
+    placed: HashMap<sip::DialogId, oneshot::Sender<Option<EndReason>>>,
     calls_now: Arc<AtomicUsize>,
     to_node: mpsc::Sender<FromCall>,
     from_calls: mpsc::Receiver<FromCall>,
+    /// After the order to shut down: when the node ends, whatever its calls do.
+    stop_at: Option<Instant>,
 }
 
 impl Node {
@@ -95,21 +97,22 @@ impl Node {
             calls_now,
             to_node,
             from_calls,
+            stop_at: None,
         })
     }
 
-    /// Runs until told to stop and every call has ended.
+    /// Runs until told to stop and every call has ended, its BYE answered.
     pub async fn run(mut self, mut orders: mpsc::Receiver<Place>, mut stop: watch::Receiver<bool>) {
         let clock = self.services.clock;
         let mut datagram = vec![0; DATAGRAM_BYTES_MAX];
-        let mut stop_at = None;
         loop {
             self.drain().await;
-            if stop_at.is_some_and(|at| self.calls.is_empty() || clock.now().instant >= at) {
+            let is_idle = self.calls.is_empty() && self.agent.counters().dialogs == 0;
+            if self.stop_at.is_some_and(|at| is_idle || clock.now().instant >= at) {
                 return;
             }
             let deadline = self.agent.deadline().map(|(at, _why)| at);
-            let wake = deadline.into_iter().chain(stop_at).min();
+            let wake = deadline.into_iter().chain(self.stop_at).min();
             tokio::select! {
                 received = self.socket.recv_from(&mut datagram) => match received {
                     Ok((len, source)) => self.on_datagram(clock.now(), source, &datagram[..len]),
@@ -117,12 +120,12 @@ impl Node {
                 },
                 Some(from) = self.from_calls.recv() => match from {
                     FromCall::Sip(command) => self.agent.handle(clock.now(), sip::Input::Command(command)),
-                    FromCall::Finished(dialog) => self.forget(dialog),
+                    FromCall::Finished(dialog, reason) => self.forget(clock.now(), dialog, reason),
                 },
                 () = clock.until(wake) => self.agent.handle(clock.now(), sip::Input::Tick),
                 Some(order) = orders.recv() => self.place(order),
-                Ok(()) = stop.changed(), if stop_at.is_none() => {
-                    stop_at = Some(clock.now().instant + SHUT_DOWN_MAX);
+                Ok(()) = stop.changed(), if self.stop_at.is_none() => {
+                    self.stop_at = Some(clock.now().instant + SHUT_DOWN_MAX);
                     for call in self.calls.values() {
                         let _ = call.try_send(ToCall::ShutDown); // a full inbox: the time limit ends it
                     }
@@ -160,7 +163,7 @@ impl Node {
         }
         let dialog = event.dialog();
         let Some(call) = self.calls.get(&dialog) else { return };
-        match call.try_send(ToCall::Sip(event)) {
+        match call.try_send(ToCall::Sip(Box::new(event))) {
             Ok(()) | Err(TrySendError::Closed(_)) => {} // a call that has just ended needs no more events
             Err(TrySendError::Full(_)) => tracing::warn!("a call does not take its events"),
         }
@@ -168,7 +171,7 @@ impl Node {
 
     fn invited(&mut self, dialog: sip::DialogId, call_id: &str, offer: Option<Vec<u8>>) {
         let now = self.services.clock.now();
-        if self.services.recognizers.load() > RECOGNIZER_LOAD_MAX {
+        if self.stop_at.is_some() || self.services.recognizers.load() > RECOGNIZER_LOAD_MAX {
             metrics::counter!("callwright_calls_refused_total").increment(1);
             let command = sip::Command::Reject { dialog, status: 503 };
             return self.agent.handle(now, sip::Input::Command(command));
@@ -222,7 +225,6 @@ impl Node {
         let task = CallTask {
             call: make(setup),
             id,
-            dialog,
             language,
             voice: self.config.speech.voice(language).clone(),
             rtp,
@@ -234,14 +236,23 @@ impl Node {
         self.calls.insert(dialog, to_call);
         self.count();
         metrics::counter!("callwright_calls_total").increment(1);
-        self.media.spawn(task.run());
+        let (task, node) = (self.media.spawn(task.run()), self.to_node.clone());
+        self.media.spawn(async move {
+            let reason = task.await.unwrap_or_else(|why| {
+                tracing::error!(%why, "a call's task failed");
+                None
+            });
+            let _ = node.send(FromCall::Finished(dialog, reason)).await; // the node may have ended first
+        });
         Ok(())
     }
 
-    fn forget(&mut self, dialog: sip::DialogId) {
+    fn forget(&mut self, now: Now, dialog: sip::DialogId, reason: Option<EndReason>) {
         self.calls.remove(&dialog);
+        // Without effect unless the task failed.
+        self.agent.handle(now, sip::Input::Command(sip::Command::HangUp { dialog }));
         if let Some(done) = self.placed.remove(&dialog) {
-            let _ = done.send(()); // whoever asked may have gone
+            let _ = done.send(reason); // whoever asked may have gone
         }
         self.count();
     }

@@ -23,8 +23,8 @@ pub struct Ports {
 /// Why a call got no ports.
 #[derive(Debug, thiserror::Error)]
 pub enum PortsError {
-    /// Every pair is in use.
-    #[error("no free RTP port pair from {first} to {last} on {ip}; widen rtp.ports")]
+    /// No pair can be bound.
+    #[error("no free RTP port pair from {first} to {last} on {ip} ({why}): widen rtp.ports")]
     Exhausted {
         /// The address.
         ip: IpAddr,
@@ -32,6 +32,8 @@ pub enum PortsError {
         first: u16,
         /// The last port.
         last: u16,
+        /// What the system said last.
+        why: String,
     },
 }
 
@@ -39,20 +41,22 @@ impl Ports {
     /// Pairs from `first` to `last` on `ip`.
     pub fn new(ip: IpAddr, (first, last): (u16, u16)) -> Self {
         let first = first + first % 2;
-        Self { ip, first, pairs: (last.saturating_sub(first) + 1) / 2, next: AtomicU16::new(0) }
+        Self { ip, first, pairs: last.saturating_sub(first).div_ceil(2), next: AtomicU16::new(0) }
     }
 
     /// The next free pair, RTP first.
     pub fn bind(&self) -> Result<(UdpSocket, UdpSocket), PortsError> {
+        let mut why = "the range holds no pair".to_owned();
         for _ in 0..self.pairs {
             let pair = self.next.fetch_add(1, Ordering::Relaxed) % self.pairs.max(1);
             let port = self.first + 2 * pair;
-            if let (Ok(rtp), Ok(rtcp)) = (self.socket(port), self.socket(port + 1)) {
-                return Ok((rtp, rtcp));
+            match self.socket(port).and_then(|rtp| Ok((rtp, self.socket(port + 1)?))) {
+                Ok(pair) => return Ok(pair),
+                Err(error) => why = error.to_string(),
             }
         }
-        let last = self.first + 2 * self.pairs;
-        Err(PortsError::Exhausted { ip: self.ip, first: self.first, last })
+        let last = self.first + (2 * self.pairs).saturating_sub(1);
+        Err(PortsError::Exhausted { ip: self.ip, first: self.first, last, why })
     }
 
     fn socket(&self, port: u16) -> io::Result<UdpSocket> {

@@ -3,7 +3,7 @@
 //! never takes the last free state, because whisper.cpp cannot be interrupted.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use tokio::sync::mpsc;
 
@@ -65,9 +65,11 @@ impl Shared {
     }
 }
 
-/// The pool. Dropping it ends its threads after the jobs they work on.
+/// The pool. Dropping it ends its threads after the jobs they work on, and waits for them: a process must not end under
+/// a library that computes.
 pub struct Recognizers {
     shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 /// A recogniser state with its intent model.
@@ -78,11 +80,13 @@ impl Recognizers {
     pub fn start(states: Vec<State>, waiting_max: usize) -> std::io::Result<Self> {
         let shared =
             Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new(), states: states.len(), waiting_max });
+        let mut pool = Self { shared, threads: Vec::with_capacity(states.len()) };
         for (n, state) in states.into_iter().enumerate() {
-            let shared = Arc::clone(&shared);
-            thread::Builder::new().name(format!("recognizer-{n}")).spawn(move || work(&shared, state))?;
+            let shared = Arc::clone(&pool.shared);
+            let thread = thread::Builder::new().name(format!("recognizer-{n}"));
+            pool.threads.push(thread.spawn(move || work(&shared, state))?);
         }
-        Ok(Self { shared })
+        Ok(pool)
     }
 
     /// Queues a job. A full queue gives up its oldest speculative job, or refuses this one by an error answer.
@@ -123,6 +127,9 @@ impl Drop for Recognizers {
     fn drop(&mut self) {
         self.shared.lock().closed = true;
         self.shared.wake.notify_all();
+        for thread in self.threads.drain(..) {
+            let _ = thread.join(); // one that failed has ended too
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::net::UdpSocket;
 use tokio::runtime::{Builder, Runtime};
@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::asr::Language;
 use crate::asr::whisper::WhisperModel;
+use crate::call::EndReason;
 use crate::config::Config;
 use crate::conversation::Campaign;
 use crate::sip;
@@ -49,8 +50,16 @@ pub enum Mission {
 pub fn campaign(config: &Config) -> Result<Campaign> {
     let path = &config.call.campaign;
     let text = std::fs::read_to_string(path).with_context(|| format!("campaign {}", path.display()))?;
-    Campaign::parse(&text, &path.display().to_string())
-        .map_err(|error| anyhow::anyhow!("{:?}", miette::Report::new(error)))
+    let campaign = Campaign::parse(&text, &path.display().to_string())
+        .map_err(|error| anyhow::anyhow!("{:?}", miette::Report::new(error)))?;
+    let language = config.call.language;
+    ensure!(
+        campaign.languages().contains(&language),
+        "campaign {} has no texts in {}: choose another by --lang, or add them",
+        path.display(),
+        language.code()
+    );
+    Ok(campaign)
 }
 
 /// Models, workers, cache and trace.
@@ -87,7 +96,7 @@ pub fn run(config: Config, mission: Mission) -> Result<()> {
     let media = runtime("media", MEDIA_THREADS)?;
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
     let services = Arc::new(services(&config, &campaign)?);
-    let handle = media.handle().clone();
+    let (handle, workers) = (media.handle().clone(), Arc::clone(&services));
     let result = control.block_on(async move {
         let socket = UdpSocket::bind(config.sip.listen)
             .await
@@ -104,22 +113,36 @@ pub fn run(config: Config, mission: Mission) -> Result<()> {
         let node = Node::new(socket, Arc::new(config), Arc::new(campaign), services, handle, calls_now)?;
         let (orders, waiting) = mpsc::channel(1);
         let (stop, stopped) = watch::channel(false);
-        let running = tokio::spawn(node.run(waiting, stopped));
-        match mission {
-            Mission::Answer => wait_for_signal().await?,
-            Mission::Call { target, destination } => {
-                let (done, over) = oneshot::channel();
-                if orders.send(Place { target, destination, done }).await.is_err() || over.await.is_err() {
-                    bail!("the call could not be placed");
-                }
+        let mut running = tokio::spawn(node.run(waiting, stopped));
+        let accomplished = tokio::select! {
+            ended = &mut running => {
+                ended.context("the node failed")?;
+                bail!("the node ended by itself");
             }
-        }
+            signalled = wait_for_signal() => signalled,
+            called = accomplish(mission, &orders) => called,
+        };
         stop.send_replace(true);
-        running.await.context("node")?;
-        Ok(())
+        running.await.context("the node failed")?;
+        accomplished
     });
     media.shutdown_timeout(std::time::Duration::from_secs(1));
+    drop(workers); // the last ones: waits for the decode under way and the last lines of the trace
     result
+}
+
+/// Answering has no end of its own; a call has.
+async fn accomplish(mission: Mission, orders: &mpsc::Sender<Place>) -> Result<()> {
+    let Mission::Call { target, destination } = mission else { return std::future::pending().await };
+    let (done, over) = oneshot::channel();
+    orders.send(Place { target, destination, done }).await.ok().context("the node ended by itself")?;
+    match over.await.context("the call could not be placed")? {
+        Some(EndReason::PeerHungUp | EndReason::AgentHungUp | EndReason::TooLong) => Ok(()),
+        Some(EndReason::NotAnswered | EndReason::Cancelled) => bail!("{destination} did not take the call"),
+        Some(EndReason::PeerGone) => bail!("{destination} does not answer any more"),
+        Some(EndReason::NoCommonMedia) => bail!("{destination} offers neither PCMU nor PCMA"),
+        Some(EndReason::ShutDown) | None => bail!("the call was broken off"),
+    }
 }
 
 fn runtime(name: &str, threads: usize) -> Result<Runtime> {

@@ -7,7 +7,7 @@ use std::io::{BufWriter, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::base::Now;
@@ -30,16 +30,16 @@ pub enum Way {
     Out,
 }
 
-/// Where events go. Cheap to clone.
-#[derive(Clone)]
+/// Where events go. Dropping it waits until all is written.
 pub struct Trace {
     lines: Option<SyncSender<Line>>,
+    writer: Option<JoinHandle<()>>,
 }
 
 impl Trace {
     /// Writes nothing.
     pub fn off() -> Self {
-        Self { lines: None }
+        Self { lines: None, writer: None }
     }
 
     /// Writes `CALL.jsonl` for each call and `NAME.sip` below `directory`.
@@ -48,8 +48,8 @@ impl Trace {
         let sip = BufWriter::new(File::create(directory.join(format!("{name}.sip")))?);
         let (lines, waiting) = sync_channel(LINES_WAITING_MAX);
         let directory = directory.to_owned();
-        thread::Builder::new().name("trace".to_owned()).spawn(move || write(&directory, sip, &waiting))?;
-        Ok(Self { lines: Some(lines) })
+        let writer = thread::Builder::new().name("trace".to_owned()).spawn(move || write(&directory, sip, &waiting))?;
+        Ok(Self { lines: Some(lines), writer: Some(writer) })
     }
 
     /// An event of a call.
@@ -70,6 +70,15 @@ impl Trace {
             && lines.try_send(line()).is_err()
         {
             metrics::counter!("callwright_trace_lines_dropped_total").increment(1);
+        }
+    }
+}
+
+impl Drop for Trace {
+    fn drop(&mut self) {
+        self.lines = None; // tells the writer
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join(); // if it failed, there is nothing to wait for
         }
     }
 }

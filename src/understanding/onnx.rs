@@ -1,7 +1,7 @@
 //! The intent model on ONNX Runtime: text in, one [`Intent`] out. Leaf: only `shell` names it.
 //!
 //! Files of the model directory: `intent.tokenizer.json` (text to at most 64 ids) and `intent.onnx` (`ids`, int64 of
-//! shape [length], to `probabilities`, float of shape [66], calibrated, in the order of [`Action::ALL`]; the metadata
+//! shape `[length]`, to `probabilities`, float of shape `[66]`, calibrated, in the order of [`Action::ALL`]; the metadata
 //! entry `actions` lists the ids and is checked at load). The runtime is a shared library found by [`find_runtime`]
 //! and loaded once a process. One classifier is one session of one thread, about 20 MB.
 

@@ -63,6 +63,8 @@ enum What {
     Vanish(bool),
     /// Re-INVITE with this direction of theirs.
     Reoffer(String),
+    /// From now on nothing is synthesised any more, without a word about it.
+    Mute(bool),
 }
 
 /// What came of it.
@@ -73,14 +75,21 @@ pub struct Played {
     pub packets_after_end: usize,
     /// The call said BYE.
     pub said_bye: bool,
+    /// How much sound went to the recogniser, in ms, one a time.
+    pub transcribed_ms: Vec<u64>,
     events: Vec<(u64, String)>,
     sounds: Vec<u64>,
 }
 
 impl Played {
+    /// When the first event of this name happened, in ms.
+    pub fn first_ms(&self, event: &str) -> Option<u64> {
+        self.events.iter().find(|(_, line)| line.contains(&format!("\"{event}\""))).map(|(at, _)| *at)
+    }
+
     /// How long sound went on after the first event of this name.
     pub fn sound_after(&self, event: &str) -> Option<u64> {
-        let at = self.events.iter().find(|(_, name)| name.contains(&format!("\"{event}\"")))?.0;
+        let at = self.first_ms(event)?;
         let mut last = at;
         for sound in self.sounds.iter().filter(|sound| **sound > at) {
             if sound - last > 100 {
@@ -117,6 +126,7 @@ struct Stage {
     played: Played,
     ended: bool,
     talking: Option<Step>,
+    muted: bool,
     lines: Vec<String>,
     language: Language,
 }
@@ -149,6 +159,7 @@ pub fn play(name: &str) -> Played {
                     stage.call.handle(now, Input::Sip(ended));
                 }
                 What::Vanish(gone) => vanished = *gone,
+                What::Mute(muted) => stage.muted = *muted,
                 What::Reoffer(direction) => {
                     let offer = Some(offer(direction));
                     stage.call.handle(now, Input::Sip(sip::Event::Reoffered { dialog: stage.dialog, offer }));
@@ -171,6 +182,7 @@ pub fn play(name: &str) -> Played {
         fs::write(&expect, &played.trace).expect("written");
     }
     let expected = fs::read_to_string(&expect).unwrap_or_default();
+    assert_eq!(played.packets_after_end, 0, "{name}: nothing is sent after the end");
     assert!(expected == played.trace, "{name} differs from {}:\n{}", expect.display(), played.trace);
     played
 }
@@ -183,23 +195,28 @@ fn offer(direction: &str) -> Vec<u8> {
     .into_bytes()
 }
 
+/// A call of the telecom campaign, its dialog the first of an agent.
+pub fn setup(language: Language) -> CallSetup {
+    let source = include_str!("../../campaigns/telecom.toml");
+    let campaign = Arc::new(Campaign::parse(source, "campaigns/telecom.toml").expect("the campaign is valid"));
+    let address = "192.0.2.1:5060".parse().expect("address");
+    CallSetup {
+        id: CallId::new("golden"),
+        dialog: sip::Agent::new(sip::AgentConfig::new(address), 1).next_dialog_id(),
+        local: sdp::Local { address: address.ip(), rtp_port: 20_000, session_id: 1, version: 1 },
+        language,
+        conversation: Conversation::new(campaign, language, CallerFacts::default()),
+        detector: TurnDetector::new(TurnConfig::default(), Box::new(Loud)),
+        limits: CallLimits::default(),
+        seed: 7,
+    }
+}
+
 impl Stage {
     fn set(language: Language) -> Self {
-        let source = include_str!("../../campaigns/telecom.toml");
-        let campaign = Arc::new(Campaign::parse(source, "campaigns/telecom.toml").expect("the campaign is valid"));
-        let address = "192.0.2.1:5060".parse().expect("address");
-        let dialog = sip::Agent::new(sip::AgentConfig::new(address), 1).next_dialog_id();
         let now = Now { instant: Instant::from_micros(1_000_000), wall: WALL };
-        let setup = CallSetup {
-            id: CallId::new("golden"),
-            dialog,
-            local: sdp::Local { address: address.ip(), rtp_port: 20_000, session_id: 1, version: 1 },
-            language,
-            conversation: Conversation::new(campaign, language, CallerFacts::default()),
-            detector: TurnDetector::new(TurnConfig::default(), Box::new(Loud)),
-            limits: CallLimits::default(),
-            seed: 7,
-        };
+        let setup = setup(language);
+        let dialog = setup.dialog;
         let call = Call::inbound(setup, now, Some(&offer("sendrecv")));
         let local = sdp::Local { address: [192, 0, 2, 2].into(), rtp_port: 30_000, session_id: 2, version: 1 };
         let mut media = sdp::answer(&offer("sendrecv"), &local).expect("media").1;
@@ -215,11 +232,13 @@ impl Stage {
                 trace: String::new(),
                 packets_after_end: 0,
                 said_bye: false,
+                transcribed_ms: Vec::new(),
                 events: Vec::new(),
                 sounds: Vec::new(),
             },
             ended: false,
             talking: None,
+            muted: false,
             lines: Vec::new(),
             language,
         };
@@ -295,7 +314,8 @@ impl Stage {
                         self.played.sounds.push(ms);
                     }
                 }
-                Output::Transcribe { turn, attempt, .. } => {
+                Output::Transcribe { turn, attempt, audio, .. } => {
+                    self.played.transcribed_ms.push(audio.duration().as_millis() as u64);
                     if let Some(step) = self.talking.clone()
                         && let What::Speak { decode_ms, .. } = step.what
                     {
@@ -303,6 +323,7 @@ impl Stage {
                         self.due.push((at, Due::Heard(turn, attempt, step)));
                     }
                 }
+                Output::Synthesize { .. } if self.muted => {}
                 Output::Synthesize { reply, index, text } => {
                     let at = now.instant + Duration::from_millis(10);
                     self.due.push((at, Due::Rendered(reply, index, text.chars().count())));

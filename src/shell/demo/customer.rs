@@ -113,7 +113,11 @@ impl Customer {
                     }
                     sip::Output::Event(sip::Event::Answered { sdp, .. }) => answer = sdp,
                     sip::Output::Event(sip::Event::Ended { reason, .. }) => {
-                        bail!("the agent at {} did not take the call: {reason:?}", options.agent);
+                        bail!(
+                            "the agent at {} did not take the call ({reason:?}): is it running? callwright serve --trace {}",
+                            options.agent,
+                            options.directory.display()
+                        );
                     }
                     sip::Output::Event(_) => {}
                 }
@@ -291,12 +295,13 @@ impl Customer {
             })
             .collect();
         let reply = replies.join(" / ");
-        if self.rows.len() == self.spoken.len() {
+        if self.spoken.is_empty() {
             println!("{}\n", table::row(0, &Row::opening(reply)));
             return;
         }
-        let (Some(spoken), Some(line)) = (self.spoken.last().copied(), self.script.lines.get(self.rows.len())) else {
-            return;
+        let unwritten = self.script.lines.get(self.rows.len()).filter(|_| self.rows.len() < self.spoken.len());
+        let (Some(spoken), Some(line)) = (self.spoken.last().copied(), unwritten) else {
+            return; // the call ended within a line
         };
         let arrived: Vec<Arrived> = self.recent().iter().copied().filter(|packet| packet.at <= now).collect();
         let row = Row::of(line, &news, reply, spoken, &arrived);
@@ -315,7 +320,7 @@ impl Row {
             confidence: 0.0,
             want: String::new(),
             reply,
-            replied: measure::Replied::After(Duration::ZERO),
+            replied: None,
             barge_in_stop: None,
         }
     }
@@ -338,7 +343,7 @@ impl Row {
             confidence,
             want: line.want.clone(),
             reply,
-            replied: measure::reply(spoken, arrived),
+            replied: Some(measure::reply(spoken, arrived)),
             barge_in_stop: line.interrupt_ms.and_then(|_| measure::barge_in_stop(spoken, arrived)),
         }
     }

@@ -48,6 +48,10 @@ pub fn run(options: Options) -> Result<ExitCode> {
     call.recording.write(&wav)?;
     let summary = Summary::of(&call);
     println!("{summary}");
+    if !call.events.exists() {
+        let directory = directory.display();
+        println!("what the agent heard is not known: start it with --trace {directory}, on this machine");
+    }
     println!("recording  {}  (left: customer, right: agent)", wav.display());
     println!("events     {}", call.events.display());
     println!("messages   {}", directory.join("customer.sip").display());

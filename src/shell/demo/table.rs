@@ -27,8 +27,8 @@ pub struct Row {
     pub want: String,
     /// The reply's words.
     pub reply: String,
-    /// When it came.
-    pub replied: Replied,
+    /// When it came; none where nobody had asked.
+    pub replied: Option<Replied>,
     /// Whether the line interrupted the agent, and how soon it fell silent.
     pub barge_in_stop: Option<Duration>,
 }
@@ -42,9 +42,10 @@ pub fn heading() -> String {
 /// A turn as a row whose cells wrap within their columns.
 pub fn row(number: usize, row: &Row) -> String {
     let mut ms = match row.replied {
-        Replied::After(latency) => latency.as_millis().to_string(),
-        Replied::CutOff => "cut off".to_owned(),
-        Replied::Never => "NONE".to_owned(),
+        Some(Replied::After(latency)) => latency.as_millis().to_string(),
+        Some(Replied::CutOff) => "cut off".to_owned(),
+        Some(Replied::Never) => "NONE".to_owned(),
+        None => String::new(),
     };
     if let Some(stop) = row.barge_in_stop {
         ms = format!("{ms} stop {}", stop.as_millis());
@@ -112,8 +113,8 @@ impl Summary {
         let mut latencies_ms: Vec<u128> = rows
             .iter()
             .filter_map(|row| match row.replied {
-                Replied::After(latency) => Some(latency.as_millis()),
-                Replied::CutOff | Replied::Never => None,
+                Some(Replied::After(latency)) => Some(latency.as_millis()),
+                Some(Replied::CutOff | Replied::Never) | None => None,
             })
             .collect();
         latencies_ms.sort_unstable();
@@ -121,8 +122,8 @@ impl Summary {
             rows.iter().map(|row| (letters(&row.said), letters(&row.heard))).collect();
         Self {
             turns: rows.len(),
-            unanswered: rows.iter().filter(|row| row.replied == Replied::Never).count(),
-            cut_offs: rows.iter().filter(|row| row.replied == Replied::CutOff).count(),
+            unanswered: rows.iter().filter(|row| row.replied == Some(Replied::Never)).count(),
+            cut_offs: rows.iter().filter(|row| row.replied == Some(Replied::CutOff)).count(),
             intents_right: rows.iter().filter(|row| row.action == row.want).count(),
             latencies_ms,
             stops_ms: rows.iter().filter_map(|row| row.barge_in_stop.map(|stop| stop.as_millis())).collect(),
