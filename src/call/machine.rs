@@ -68,7 +68,7 @@ impl Default for CallLimits {
             media_gone_ms: 30_000,
             silence_ms: 6_000,
             think_ms_max: 3_000,
-            logprob_min: -0.9,
+            logprob_min: -0.5,
         }
     }
 }

@@ -80,6 +80,20 @@ pub struct Recognizer {
     pub states: usize,
     /// Jobs that wait at most.
     pub queue_max: usize,
+    /// Mandarin words below this mean token log-probability are asked for again.
+    pub zh_logprob_min: f32,
+    /// English words, likewise.
+    pub en_logprob_min: f32,
+}
+
+impl Recognizer {
+    /// The least mean token log-probability of words that are acted on.
+    pub fn logprob_min(&self, language: Language) -> f32 {
+        match language {
+            Language::Zh => self.zh_logprob_min,
+            Language::En => self.en_logprob_min,
+        }
+    }
 }
 
 /// The agent's voice.

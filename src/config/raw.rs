@@ -66,6 +66,8 @@ struct RawRecognizer {
     model: Option<PathBuf>,
     states: Option<Spanned<usize>>,
     queue_max: Option<Spanned<usize>>,
+    zh_logprob_min: Option<Spanned<f32>>,
+    en_logprob_min: Option<Spanned<f32>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -239,7 +241,20 @@ impl RawCall {
 
 impl RawRecognizer {
     fn check(self, place: &Place<'_>) -> Result<Recognizer, ConfigError> {
+        let logprob = |key, default, typed| {
+            place.check(
+                (key, default),
+                typed,
+                |min| (-10.0..=0.0).contains(min),
+                (
+                    "must be -10 to 0, a natural logarithm",
+                    "the model's card says which share of right sentences it keeps",
+                ),
+            )
+        };
         Ok(Recognizer {
+            zh_logprob_min: logprob("recognizer.zh_logprob_min", -0.4, self.zh_logprob_min)?,
+            en_logprob_min: logprob("recognizer.en_logprob_min", -0.6, self.en_logprob_min)?,
             model: self.model.unwrap_or_else(|| PathBuf::from("models/asr.ggml.zst")),
             states: place.check(
                 ("recognizer.states", 2),

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::base::{CallId, Instant, Now, Redacted};
-use crate::call::{Call, CallSetup, EndReason};
+use crate::call::{Call, CallLimits, CallSetup, EndReason};
 use crate::config::Config;
 use crate::conversation::{CallerFacts, Campaign, Conversation};
 use crate::hearing::{Earshot, TurnDetector};
@@ -218,7 +218,10 @@ impl Node {
             language,
             conversation: Conversation::new(Arc::clone(&self.campaign), language, CallerFacts::default()),
             detector: TurnDetector::new(self.config.hearing, Box::new(Earshot::new())),
-            limits: self.config.call.limits.clone(),
+            limits: CallLimits {
+                logprob_min: self.config.recognizer.logprob_min(language),
+                ..self.config.call.limits.clone()
+            },
             seed: random(),
         };
         let (to_call, inbox) = mpsc::channel(EVENTS_WAITING_MAX);
