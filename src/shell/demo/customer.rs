@@ -21,7 +21,7 @@ use super::follow::{Follow, Seen};
 use super::measure::{self, Arrived, SOUND_DBOV_MIN, Spoken};
 use super::recording::Recording;
 use super::script::{Line, Script};
-use super::table::{self, Row};
+use super::table::{Row, Table};
 
 const FRAME: Duration = Duration::from_millis(20);
 /// The agent has finished when it was silent for this long: longer than its pause between two sentences.
@@ -67,6 +67,7 @@ pub struct Customer {
     arrived: Vec<Arrived>,
     spoken: Vec<Spoken>,
     rows: Vec<Row>,
+    table: Table,
     recording: Recording,
     /// Since when it is the agent's turn.
     waiting_since: Instant,
@@ -149,6 +150,7 @@ impl Customer {
             arrived: Vec::new(),
             spoken: Vec::new(),
             rows: Vec::new(),
+            table: Table::for_terminal(),
             recording: Recording::default(),
             ended: false,
         })
@@ -156,7 +158,7 @@ impl Customer {
 
     /// Speaks the script; returns when the call is over.
     pub async fn talk(mut self) -> Result<DemoCall> {
-        println!("{}", table::heading());
+        println!("{}", self.table.heading());
         let clock = self.clock;
         let started = clock.now().instant;
         let mut next_frame = started;
@@ -296,7 +298,7 @@ impl Customer {
             .collect();
         let reply = replies.join(" / ");
         if self.spoken.is_empty() {
-            println!("{}\n", table::row(0, &Row::opening(reply)));
+            println!("{}\n", self.table.row(0, &Row::opening(reply)));
             return;
         }
         let unwritten = self.script.lines.get(self.rows.len()).filter(|_| self.rows.len() < self.spoken.len());
@@ -306,7 +308,7 @@ impl Customer {
         let arrived: Vec<Arrived> = self.recent().iter().copied().filter(|packet| packet.at <= now).collect();
         let row = Row::of(line, &news, reply, spoken, &arrived);
         self.rows.push(row.clone());
-        println!("{}\n", table::row(self.rows.len(), &row));
+        println!("{}\n", self.table.row(self.rows.len(), &row));
     }
 }
 

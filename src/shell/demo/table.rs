@@ -8,9 +8,22 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::customer::DemoCall;
 use super::measure::Replied;
 
-/// Column titles and widths in terminal cells.
-const COLUMNS: [(&str, usize); 6] =
-    [("#", 2), ("customer said", 26), ("agent heard", 26), ("intent", 16), ("agent replied", 44), ("reply ms", 8)];
+/// Column titles and their widths in terminal cells, at least and at best.
+const COLUMNS: [(&str, usize, usize); 6] = [
+    ("#", 2, 2),
+    ("customer said", 12, 26),
+    ("agent heard", 12, 26),
+    ("intent", 10, 16),
+    ("agent replied", 16, 44),
+    ("reply ms", 8, 8),
+];
+/// Cells between two columns.
+const SPACE: usize = 2;
+
+/// The table of turns, fitted to the terminal.
+pub struct Table {
+    widths: [usize; 6],
+}
 
 /// One turn.
 #[derive(Debug, Clone)]
@@ -33,41 +46,58 @@ pub struct Row {
     pub barge_in_stop: Option<Duration>,
 }
 
-/// The heading of the table.
-pub fn heading() -> String {
-    let titles = COLUMNS.map(|(title, _)| title.to_owned());
-    format!("{}\n{}", lines(&titles), "-".repeat(COLUMNS.iter().map(|(_, width)| width + 2).sum()))
-}
-
-/// A turn as a row whose cells wrap within their columns.
-pub fn row(number: usize, row: &Row) -> String {
-    let mut ms = match row.replied {
-        Some(Replied::After(latency)) => latency.as_millis().to_string(),
-        Some(Replied::CutOff) => "cut off".to_owned(),
-        Some(Replied::Never) => "NONE".to_owned(),
-        None => String::new(),
-    };
-    if let Some(stop) = row.barge_in_stop {
-        ms = format!("{ms} stop {}", stop.as_millis());
+impl Table {
+    /// As wide as the terminal allows; at its best where there is none.
+    pub fn for_terminal() -> Self {
+        let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
+        Self::of_width(size.map_or(usize::MAX, |size| usize::from(size.ws_col)))
     }
-    let intent = if row.action.is_empty() { String::new() } else { format!("{} {:.2}", row.action, row.confidence) };
-    lines(&[number.to_string(), row.said.clone(), row.heard.clone(), intent, row.reply.clone(), ms])
-}
 
-fn lines(cells: &[String; 6]) -> String {
-    let wrapped: Vec<Vec<String>> = cells.iter().zip(COLUMNS).map(|(cell, (_, width))| wrap(cell, width)).collect();
-    let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
-    let mut out = Vec::with_capacity(height);
-    for n in 0..height {
-        let mut line = String::new();
-        for (cell, (_, width)) in wrapped.iter().zip(COLUMNS) {
-            let text = cell.get(n).map_or("", String::as_str);
-            line.push_str(text);
-            line.push_str(&" ".repeat((width + 2).saturating_sub(text.width())));
+    /// Columns shrink from their best towards their least, each by the same share.
+    fn of_width(cells: usize) -> Self {
+        let best: usize = COLUMNS.iter().map(|(_, _, best)| best + SPACE).sum();
+        let slack: usize = COLUMNS.iter().map(|(_, least, best)| best - least).sum();
+        let missing = best.saturating_sub(cells).min(slack);
+        Self { widths: COLUMNS.map(|(_, least, best)| best - ((best - least) * missing).div_ceil(slack)) }
+    }
+
+    /// The heading.
+    pub fn heading(&self) -> String {
+        let titles = COLUMNS.map(|(title, ..)| title.to_owned());
+        format!("{}\n{}", self.lines(&titles), "-".repeat(self.widths.iter().map(|width| width + SPACE).sum()))
+    }
+
+    /// A turn as a row whose cells wrap within their columns.
+    pub fn row(&self, number: usize, row: &Row) -> String {
+        let mut ms = match row.replied {
+            Some(Replied::After(latency)) => latency.as_millis().to_string(),
+            Some(Replied::CutOff) => "cut off".to_owned(),
+            Some(Replied::Never) => "NONE".to_owned(),
+            None => String::new(),
+        };
+        if let Some(stop) = row.barge_in_stop {
+            ms = format!("{ms} stop {}", stop.as_millis());
         }
-        out.push(line.trim_end().to_owned());
+        let intent =
+            if row.action.is_empty() { String::new() } else { format!("{} {:.2}", row.action, row.confidence) };
+        self.lines(&[number.to_string(), row.said.clone(), row.heard.clone(), intent, row.reply.clone(), ms])
     }
-    out.join("\n")
+
+    fn lines(&self, cells: &[String; 6]) -> String {
+        let wrapped: Vec<Vec<String>> = cells.iter().zip(self.widths).map(|(cell, width)| wrap(cell, width)).collect();
+        let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
+        let mut out = Vec::with_capacity(height);
+        for n in 0..height {
+            let mut line = String::new();
+            for (cell, width) in wrapped.iter().zip(self.widths) {
+                let text = cell.get(n).map_or("", String::as_str);
+                line.push_str(text);
+                line.push_str(&" ".repeat((width + SPACE).saturating_sub(text.width())));
+            }
+            out.push(line.trim_end().to_owned());
+        }
+        out.join("\n")
+    }
 }
 
 /// Breaks at spaces where there are any, anywhere in Chinese.
@@ -207,6 +237,14 @@ mod tests {
     fn wrong_characters_are_counted_without_punctuation() {
         assert_eq!(edit_distance(&letters("喂，你好。"), &letters("喂你号")), 1);
         assert_eq!(edit_distance(&letters("Hello!"), &letters("hello")), 0);
+    }
+
+    #[test]
+    fn the_table_fits_the_terminal_down_to_its_least_width() {
+        let width = |cells| Table::of_width(cells).widths.iter().map(|width| width + SPACE).sum::<usize>();
+        assert_eq!((width(200), width(134)), (134, 134));
+        assert!(width(100) <= 100 && width(100) > 90);
+        assert_eq!(width(40), 72);
     }
 
     #[test]
