@@ -2,7 +2,6 @@
 #![cfg(feature = "onnx")]
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use callwright::asr::Language::{self, En, Zh};
 use callwright::understanding::onnx::{IntentModel, LoadError, OnnxClassifier};
@@ -70,23 +69,4 @@ fn a_folder_without_a_model_is_named_in_the_error() {
         panic!("loaded from nowhere")
     };
     assert!(path.starts_with("no/such/folder"));
-}
-
-/// `cargo test --release --test intent_model -- --ignored --nocapture`
-#[test]
-#[ignore = "measures"]
-#[expect(clippy::disallowed_methods, reason = "it measures real time")]
-fn a_text_takes_less_than_a_millisecond() {
-    let mut classifier = classifier();
-    let mut times: Vec<Duration> = (0..4000)
-        .map(|i| {
-            let text = ["我考虑一下吧回头再说", "well i'd have to talk to my husband about that first"][i % 2];
-            let begun = Instant::now();
-            classifier.classify(text, Zh).unwrap_or_else(|error| panic!("{error}"));
-            begun.elapsed()
-        })
-        .collect();
-    times.sort();
-    println!("p50 {:?}, p99 {:?}", times[2000], times[3960]);
-    assert!(times[2000] < Duration::from_millis(1));
 }
