@@ -12,4 +12,4 @@ step cargo clippy --locked --no-default-features --all-targets -- -D warnings
 RUSTDOCFLAGS="-D warnings" step cargo doc --locked --no-deps --quiet
 step cargo check --locked --quiet --manifest-path fuzz/Cargo.toml
 command -v cargo-deny >/dev/null || step cargo install --locked --quiet cargo-deny
-step cargo deny --locked --offline check bans licenses sources
+step cargo deny --locked check bans licenses sources
