@@ -32,15 +32,18 @@ pub fn level_dbov(samples: &[i16]) -> f32 {
     (20.0 * rms.max(1e-7).log10()).max(-127.0) as f32
 }
 
-/// What a caller said in one stretch, for the recogniser: 16 kHz mono. Cheap to clone: jobs of one utterance share it.
+/// Mono sound of any length at `RATE_HZ`. Cheap to clone: jobs and calls share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Utterance16k {
+pub struct Clip<const RATE_HZ: u32> {
     samples: Arc<[i16]>,
 }
 
-impl Utterance16k {
+/// What a caller said in one stretch, for the recogniser.
+pub type Utterance16k = Clip<16_000>;
+
+impl<const RATE_HZ: u32> Clip<RATE_HZ> {
     /// Samples per second.
-    pub const SAMPLE_RATE_HZ: u32 = 16_000;
+    pub const SAMPLE_RATE_HZ: u32 = RATE_HZ;
 
     /// Takes over the samples.
     pub fn new(samples: impl Into<Arc<[i16]>>) -> Self {
@@ -54,7 +57,7 @@ impl Utterance16k {
 
     /// How long it lasts.
     pub fn duration(&self) -> Duration {
-        Duration::from_micros(self.samples.len() as u64 * 1_000_000 / u64::from(Self::SAMPLE_RATE_HZ))
+        Duration::from_micros(self.samples.len() as u64 * 1_000_000 / u64::from(RATE_HZ))
     }
 }
 

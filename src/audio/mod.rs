@@ -7,7 +7,7 @@ mod g711;
 mod resample;
 mod wav;
 
-pub use frame::{Frame8k, Frame16k, PcmFrame, Utterance16k, level_dbov};
+pub use frame::{Clip, Frame8k, Frame16k, PcmFrame, Utterance16k, level_dbov};
 pub use g711::Law;
 pub use resample::{Upsampler, resample_all};
 pub use wav::{Wav, WavError};

@@ -46,6 +46,12 @@ pub struct Place {
     pub done: oneshot::Sender<Option<EndReason>>,
 }
 
+/// A call's task, as the node knows it.
+struct Running {
+    id: CallId,
+    inbox: mpsc::Sender<ToCall>,
+}
+
 /// One node.
 pub struct Node {
     agent: sip::Agent,
@@ -55,7 +61,7 @@ pub struct Node {
     campaign: Arc<Campaign>,
     services: Arc<Services>,
     media: Handle,
-    calls: HashMap<sip::DialogId, mpsc::Sender<ToCall>>,
+    calls: HashMap<sip::DialogId, Running>,
     placed: HashMap<sip::DialogId, oneshot::Sender<Option<EndReason>>>,
     calls_now: Arc<AtomicUsize>,
     to_node: mpsc::Sender<FromCall>,
@@ -127,7 +133,7 @@ impl Node {
                 Ok(()) = stop.changed(), if self.stop_at.is_none() => {
                     self.stop_at = Some(clock.now().instant + SHUT_DOWN_MAX);
                     for call in self.calls.values() {
-                        let _ = call.try_send(ToCall::ShutDown); // a full inbox: the time limit ends it
+                        let _ = call.inbox.try_send(ToCall::ShutDown); // a full inbox: the time limit ends it
                     }
                 }
             }
@@ -163,7 +169,7 @@ impl Node {
         }
         let dialog = event.dialog();
         let Some(call) = self.calls.get(&dialog) else { return };
-        match call.try_send(ToCall::Sip(Box::new(event))) {
+        match call.inbox.try_send(ToCall::Sip(Box::new(event))) {
             Ok(()) | Err(TrySendError::Closed(_)) => {} // a call that has just ended needs no more events
             Err(TrySendError::Full(_)) => tracing::warn!("a call does not take its events"),
         }
@@ -210,7 +216,9 @@ impl Node {
         };
         let local = rtp.local_addr()?;
         let language = self.config.call.language;
-        let id = CallId::new(id);
+        // Peers choose their Call-IDs: two calls at once may bear the same, and must not share a trace or recogniser jobs.
+        let taken = self.calls.values().any(|call| call.id.as_str() == id);
+        let id = CallId::new(if taken { format!("{id}-{:016x}", random()) } else { id.to_owned() });
         let setup = CallSetup {
             id: id.clone(),
             dialog,
@@ -227,7 +235,7 @@ impl Node {
         let (to_call, inbox) = mpsc::channel(EVENTS_WAITING_MAX);
         let task = CallTask {
             call: make(setup),
-            id,
+            id: id.clone(),
             language,
             voice: self.config.speech.voice(language).clone(),
             rtp,
@@ -236,7 +244,7 @@ impl Node {
             node: self.to_node.clone(),
             services: Arc::clone(&self.services),
         };
-        self.calls.insert(dialog, to_call);
+        self.calls.insert(dialog, Running { id, inbox: to_call });
         self.count();
         metrics::counter!("callwright_calls_total").increment(1);
         let (task, node) = (self.media.spawn(task.run()), self.to_node.clone());

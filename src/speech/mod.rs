@@ -1,10 +1,8 @@
 //! Speech: text in, 8 kHz sound out. The trait [`Synthesizer`] is filled by the leaf `espeak` (a pool of processes);
 //! text is normalised before it is spoken, fixed texts are cached, `Playout` cuts sound into frames.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use crate::asr::Language;
+use crate::audio::Clip;
 
 mod cache;
 #[cfg(feature = "espeak")]
@@ -20,31 +18,8 @@ pub use normalize::normalize;
 pub use pinyin::{Piece, pieces};
 pub use playout::{Playout, Said};
 
-/// Sound ready to be sent: 8 kHz mono, shared between calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Speech {
-    samples: Arc<[i16]>,
-}
-
-impl Speech {
-    /// Samples per second.
-    pub const SAMPLE_RATE_HZ: u32 = 8_000;
-
-    /// Takes over the samples.
-    pub fn new(samples: impl Into<Arc<[i16]>>) -> Self {
-        Self { samples: samples.into() }
-    }
-
-    /// The samples, in order.
-    pub fn samples(&self) -> &[i16] {
-        &self.samples
-    }
-
-    /// How long it lasts.
-    pub fn duration(&self) -> Duration {
-        Duration::from_micros(self.samples.len() as u64 * 1_000_000 / u64::from(Self::SAMPLE_RATE_HZ))
-    }
-}
+/// Sound ready to be sent, shared between calls.
+pub type Speech = Clip<8_000>;
 
 /// How a text is spoken.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
