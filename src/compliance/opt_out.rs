@@ -1,6 +1,6 @@
 //! An opt-out in plain words, found by phrase: rule C2 binds at once, so it must not hang on a model alone. A model hears
 //! the indirect ones; these phrases catch the direct ones, also those that the model takes for something else.
-//! On the project's training lines, which they were chosen on: 1 other line in 3,000 contains one.
+//! On the project's training lines, which they were chosen on: 218 of 376 opt-outs, and 1 of 16,938 other lines.
 
 /// Phrases of which each alone asks not to be called. Mandarin without spaces and punctuation.
 const ZH: &[&str] = &[
