@@ -4,11 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use callwright::asr::Language;
-use callwright::config::{Config, Overrides};
+use callwright::shell::options::{Lang, Shared};
 use callwright::shell::{check, demo, serve};
 use callwright::sip;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 /// A SIP/RTP voice agent for telesales.
 #[derive(Parser)]
@@ -36,25 +35,6 @@ enum Command {
 }
 
 #[derive(Args)]
-struct Shared {
-    /// Configuration file; without it the defaults hold.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    /// Where SIP is heard; RTP binds to the same address.
-    #[arg(long, value_name = "IP:PORT")]
-    listen: Option<SocketAddr>,
-    /// Where HTTP listens.
-    #[arg(long, value_name = "IP:PORT")]
-    http: Option<SocketAddr>,
-    /// The language of calls.
-    #[arg(long)]
-    lang: Option<Lang>,
-    /// Write events and SIP messages of every call to this directory.
-    #[arg(long, value_name = "DIR")]
-    trace: Option<PathBuf>,
-}
-
-#[derive(Args)]
 struct Demo {
     /// The agent.
     #[arg(long, default_value = "127.0.0.1:5060", value_name = "IP:PORT")]
@@ -65,23 +45,6 @@ struct Demo {
     /// Where the agent writes its trace, and the demo its recording.
     #[arg(long, default_value = "target/demo", value_name = "DIR")]
     dir: PathBuf,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Lang {
-    /// Mandarin.
-    Zh,
-    /// English.
-    En,
-}
-
-impl From<Lang> for Language {
-    fn from(lang: Lang) -> Self {
-        match lang {
-            Lang::Zh => Self::Zh,
-            Lang::En => Self::En,
-        }
-    }
 }
 
 fn main() -> ExitCode {
@@ -103,10 +66,10 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        Command::Serve(shared) => serve::run(config(shared)?, serve::Mission::Answer)?,
+        Command::Serve(shared) => serve::run(shared.config()?, serve::Mission::Answer)?,
         Command::Call { uri, shared } => {
             let (target, destination) = callee(&uri)?;
-            let mut config = config(shared)?;
+            let mut config = shared.config()?;
             anyhow::ensure!(
                 destination.ip().is_loopback() || !config.sip.listen.ip().is_loopback(),
                 "{destination} is not reached from {}: give --listen with an address of this machine in its network",
@@ -118,27 +81,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => {
             return demo::run(demo::Options { agent: args.agent, language: args.lang.into(), directory: args.dir });
         }
-        Command::Check(shared) => check::run(&config(shared)?)?,
+        Command::Check(shared) => check::run(&shared.config()?)?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn config(shared: Shared) -> anyhow::Result<Config> {
-    let (text, name) = match &shared.config {
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|why| anyhow::anyhow!("configuration {}: {why}", path.display()))?;
-            (text, path.display().to_string())
-        }
-        None => (String::new(), "command line".to_owned()),
-    };
-    let overrides = Overrides {
-        sip_listen: shared.listen,
-        http_listen: shared.http,
-        language: shared.lang.map(Language::from),
-        trace_directory: shared.trace,
-    };
-    Config::parse(&text, &name, overrides).map_err(|error| anyhow::anyhow!("{:?}", miette::Report::new(error)))
 }
 
 /// Until there are permits only loopback and private addresses are called.

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod demo;
 mod http;
 mod node;
+pub mod options;
 mod ports;
 mod recognizers;
 pub mod serve;

@@ -1,0 +1,68 @@
+//! What several commands take from the command line, and the configuration made of it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::asr::Language;
+use crate::config::{Config, Overrides};
+
+/// What every command that reads the configuration takes.
+#[derive(Args)]
+pub struct Shared {
+    /// Configuration file; without it the defaults hold.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// Where SIP is heard; RTP binds to the same address.
+    #[arg(long, value_name = "IP:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Where HTTP listens.
+    #[arg(long, value_name = "IP:PORT")]
+    pub http: Option<SocketAddr>,
+    /// The language of calls.
+    #[arg(long)]
+    pub lang: Option<Lang>,
+    /// Write events and SIP messages of every call to this directory.
+    #[arg(long, value_name = "DIR")]
+    pub trace: Option<PathBuf>,
+}
+
+impl Shared {
+    /// The checked configuration: the file, overridden by the flags.
+    pub fn config(self) -> anyhow::Result<Config> {
+        let (text, name) = match &self.config {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|why| anyhow::anyhow!("configuration {}: {why}", path.display()))?;
+                (text, path.display().to_string())
+            }
+            None => (String::new(), "command line".to_owned()),
+        };
+        let overrides = Overrides {
+            sip_listen: self.listen,
+            http_listen: self.http,
+            language: self.lang.map(Language::from),
+            trace_directory: self.trace,
+        };
+        Config::parse(&text, &name, overrides).map_err(|error| anyhow::anyhow!("{:?}", miette::Report::new(error)))
+    }
+}
+
+/// A language on the command line.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Lang {
+    /// Mandarin.
+    Zh,
+    /// English.
+    En,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Zh => Self::Zh,
+            Lang::En => Self::En,
+        }
+    }
+}
