@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callwright::shell::options::{Lang, Shared};
-use callwright::shell::{check, demo, serve};
+use callwright::shell::{check, demo, serve, understand};
 use callwright::sip;
 use clap::{Args, Parser, Subcommand};
 
@@ -30,6 +30,8 @@ enum Command {
     },
     /// Be the customer: place a real call to a running agent and show it.
     Demo(Demo),
+    /// What texts mean: a line in, a line of JSON out.
+    Understand(understand::Args),
     /// Check configuration, campaign and models.
     Check(Shared),
 }
@@ -81,6 +83,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => {
             return demo::run(demo::Options { agent: args.agent, language: args.lang.into(), directory: args.dir });
         }
+        Command::Understand(args) => return understand::run(args),
         Command::Check(shared) => check::run(&shared.config()?)?,
     }
     Ok(ExitCode::SUCCESS)
