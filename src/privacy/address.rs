@@ -298,8 +298,12 @@ const NUMBER_WORDS: [&str; 28] = [
     "hundred",
 ];
 const FLATS: [&str; 6] = ["flat", "apartment", "apt", "unit", "suite", "room"];
-const BUSINESS_EN: [&str; 18] = [
+const BUSINESS_EN: [&str; 22] = [
     "our office",
+    "sales office",
+    "office is",
+    "shop is",
+    "branch is",
     "our store",
     "our shop",
     "our showroom",

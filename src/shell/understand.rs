@@ -18,8 +18,8 @@ use crate::compliance::{self, Violation};
 use crate::privacy::{self, Kind};
 use crate::understanding::onnx::{IntentModel, OnnxClassifier};
 use crate::understanding::{
-    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Scene, Slots, announcement, emotion, in_context,
-    industry, slots,
+    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Scene, Slots, announcement, emotion,
+    in_context, industry, slots,
 };
 
 use super::options::Lang;
@@ -74,7 +74,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     let mut reader = Reader { language, role, calls };
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     while let Some(line) = next_line(&mut input).context("standard input")? {
-        let answer = serde_json::to_string(&reader.answer(&line)?)?;
+        let answer = reader.answer(&line)?;
         match writeln!(output, "{answer}").and_then(|()| output.flush()) {
             Err(why) if why.kind() == ErrorKind::BrokenPipe => break, // nobody reads on
             written => written?,
@@ -111,7 +111,11 @@ struct Asked {
 impl Asked {
     fn read(line: &str) -> Self {
         let plain = || Self { text: line.to_owned(), last_act: Value::Null, history: Value::Null };
-        if line.trim_start().starts_with('{') { serde_json::from_str(line).unwrap_or_else(|_| plain()) } else { plain() }
+        if line.trim_start().starts_with('{') {
+            serde_json::from_str(line).unwrap_or_else(|_| plain())
+        } else {
+            plain()
+        }
     }
 
     /// The words said just before, if they are not known to be the customer's own.
@@ -188,7 +192,7 @@ enum Calls {
 
 impl Reader {
     /// The answer to a line, as JSON.
-    fn answer(&mut self, line: &str) -> Result<Value> {
+    fn answer(&mut self, line: &str) -> Result<String> {
         let asked = Asked::read(line);
         let text = asked.text.as_str();
         let mut answer = Answer {
@@ -215,12 +219,13 @@ impl Reader {
             }
             Role::Agent => {
                 let phrases = compliance::violations(text);
-                answer.violations =
-                    Some(phrases.into_iter().map(|found| Phrase { class: found.class, text: &text[found.span] }).collect());
+                answer.violations = Some(
+                    phrases.into_iter().map(|found| Phrase { class: found.class, text: &text[found.span] }).collect(),
+                );
             }
             Role::Line => answer.announcement = Some(announcement(text)),
         }
-        Ok(serde_json::to_value(answer)?)
+        Ok(serde_json::to_string(&answer)?)
     }
 
     fn personal_data<'a>(&mut self, asked: &'a Asked) -> Vec<Datum<'a>> {
@@ -255,7 +260,8 @@ mod tests {
     }
 
     fn answers(reader: &mut Reader, lines: &[&str]) -> Vec<Value> {
-        lines.iter().map(|line| reader.answer(line).unwrap_or_else(|why| panic!("{line}: {why}"))).collect()
+        let parse = |answer: String| serde_json::from_str(&answer).unwrap_or_else(|why| panic!("{answer}: {why}"));
+        lines.iter().map(|line| parse(reader.answer(line).unwrap_or_else(|why| panic!("{line}: {why}")))).collect()
     }
 
     #[test]
