@@ -78,7 +78,9 @@ fn mandarin_utterances_tell_their_slots_verbatim() {
         (Why, "你好", "-"),
         (How, "有三百多兆", "-"),
         (How, "合约十二个月", "-"),
-        (What, "不需要", "-"),
+        (What, "真的不需要谢谢你啊", "-"),
+        (When, "晚上下班以后才有空", "晚上下班以后"),
+        (Why, "流量老不够用啊每个月都得买加油包", "流量老不够用"),
         (What, "再见", "-"),
     ];
     table(Zh, &rows);
@@ -144,6 +146,8 @@ fn english_utterances_tell_their_slots_verbatim() {
         (How, "there are three of us", "-"),
         (How, "twelve months is too long", "-"),
         (What, "no thanks", "-"),
+        (What, "I want it deleted", "-"),
+        (Who, "I'd have to run it past my husband first", "-"),
         (What, "who is this", "-"),
     ];
     table(En, &rows);

@@ -18,7 +18,10 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
         &format!(r"\b((?:a )?(?:family|team|household|company|office|staff) of (?:about )?{NUMBER})"),
         &format!(r"\b(my (?:own )?(?:{RELATIONS}) and (?:i|me|my (?:{RELATIONS})))\b"),
         &format!(r"\bfor ((?:my|our|the|his|her) (?:\w+[- ])?(?:{RELATIONS}))\b"),
-        &format!(r"\b((?:my|our) (?:\w+[- ]year[- ]old )?(?:{RELATIONS}))\b"),
+        &format!(
+            r"\b((?:my|our) (?:\w+[- ]year[- ]old )?(?:{RELATIONS}))(?:,? (?:wants?|needs?|uses?|would|is|likes?|has|who|started|could|she's|he's))\b"
+        ),
+        &format!(r"^(?:yes|yeah|well|oh|it's|for)?,? ?((?:my|our) (?:\w+[- ]year[- ]old )?(?:{RELATIONS}))[.!]?$"),
         r"\b(?:for|it's|just|only) (myself|me|just me|only me|the two of us|the whole family|both of us|the wife|the kids)\b",
     ]),
     what: Patterns::new(&[

@@ -131,7 +131,12 @@ pub fn slots(text: &str, language: Language) -> Slots {
     let find = |patterns: &Patterns| patterns.find(text).map(str::to_owned);
     Slots {
         who: find(&cues.who),
-        what: cues.what.find(text).map(|what| before_reason(what, language).to_owned()),
+        what: cues
+            .what
+            .find(text)
+            .map(|what| before_reason(what, language))
+            .filter(|what| names(what))
+            .map(str::to_owned),
         when: when::find(text, language).map(str::to_owned),
         r#where: cues.place.find(text).map(|place| before_reason(place, language).to_owned()),
         why: cues.why.find(text).map(|why| cause(why).to_owned()),
@@ -151,6 +156,13 @@ fn before_reason(span: &str, language: Language) -> &str {
     let lower = span.to_ascii_lowercase();
     let end = ends.iter().filter_map(|word| lower.find(word)).filter(|at| *at > 0).min();
     span[..end.unwrap_or(span.len())].trim()
+}
+
+/// Whether a wish names something: "I want it deleted" does not.
+fn names(what: &str) -> bool {
+    const POINTERS: [&str; 6] = ["it", "you", "this", "that", "them", "nothing"];
+    let first = what.split(' ').next().unwrap_or_default().to_lowercase();
+    !what.is_empty() && !POINTERS.contains(&first.as_str())
 }
 
 /// A reason without the words that lead to it.
