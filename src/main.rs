@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callwright::shell::options::{Lang, Shared};
-use callwright::shell::{check, demo, serve};
+use callwright::shell::{check, demo, prompts, serve};
 use callwright::sip;
 use clap::{Args, Parser, Subcommand};
 
@@ -32,6 +32,8 @@ enum Command {
     Demo(Demo),
     /// Check configuration, campaign and models.
     Check(Shared),
+    /// Recorded prompts: what to record, taking recordings in, what is still synthesised.
+    Prompts(prompts::Args),
 }
 
 #[derive(Args)]
@@ -82,6 +84,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             return demo::run(demo::Options { agent: args.agent, language: args.lang.into(), directory: args.dir });
         }
         Command::Check(shared) => check::run(&shared.config()?)?,
+        Command::Prompts(args) => return prompts::run(args),
     }
     Ok(ExitCode::SUCCESS)
 }

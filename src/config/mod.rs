@@ -103,6 +103,8 @@ pub struct Speech {
     pub zh: Voice,
     /// English.
     pub en: Voice,
+    /// The folder of recorded prompts; none: all is synthesised.
+    pub prompts: Option<PathBuf>,
     /// Synthesiser workers.
     pub workers: usize,
     /// Bytes of rendered sentences kept.
@@ -116,6 +118,12 @@ impl Speech {
             Language::Zh => &self.zh,
             Language::En => &self.en,
         }
+    }
+
+    /// The voice of a campaign's calls: its recorded prompts first.
+    pub fn voice_of(&self, campaign: &str, language: Language) -> Voice {
+        let prompts = if self.prompts.is_some() { campaign.to_owned() } else { String::new() };
+        Voice { prompts, ..self.voice(language).clone() }
     }
 }
 

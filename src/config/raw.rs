@@ -83,6 +83,7 @@ struct RawSpeech {
     en_variant: Option<String>,
     zh_rate_wpm: Option<Spanned<u16>>,
     en_rate_wpm: Option<Spanned<u16>>,
+    prompts: Option<PathBuf>,
     workers: Option<Spanned<usize>>,
     cache_mib: Option<Spanned<usize>>,
 }
@@ -289,10 +290,12 @@ impl RawSpeech {
             variant: variant.unwrap_or_else(|| "f5".to_owned()),
             rate_wpm,
             pitch: 50,
+            prompts: String::new(),
         };
         Ok(Speech {
             zh: voice(Language::Zh, self.zh_variant, zh_rate_wpm),
             en: voice(Language::En, self.en_variant, en_rate_wpm),
+            prompts: self.prompts,
             workers: place.check(
                 ("speech.workers", 2),
                 self.workers,

@@ -163,8 +163,8 @@ impl Compiler<'_> {
     fn text(&mut self, place: &str, file: &Spanned<TextFile>) -> Checked<TextId> {
         let TextFile { zh, en, uninterruptible } = file.get_ref();
         let barge_in = if *uninterruptible { BargeIn::Uninterruptible } else { BargeIn::Allowed };
-        let text =
-            Text { zh: self.variants(place, zh, Language::Zh)?, en: self.variants(place, en, Language::En)?, barge_in };
+        let (zh, en) = (self.variants(place, zh, Language::Zh)?, self.variants(place, en, Language::En)?);
+        let text = Text { place: place.to_owned(), zh, en, barge_in };
         for &language in self.languages {
             if text.variants(language).is_empty() {
                 return Err((Problem::NoText { place: place.to_owned(), language }, file.span()));

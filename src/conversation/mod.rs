@@ -7,6 +7,7 @@ mod campaign;
 mod compile;
 mod error;
 mod file;
+mod lines;
 mod machine;
 mod text;
 

@@ -28,6 +28,8 @@ impl Fact {
 /// What can be said at one place of the campaign.
 #[derive(Debug, Clone)]
 pub(super) struct Text {
+    /// Table and key of the file.
+    pub place: String,
     pub zh: Vec<Variant>,
     pub en: Vec<Variant>,
     pub barge_in: BargeIn,

@@ -237,7 +237,7 @@ impl Node {
             call: make(setup),
             id: id.clone(),
             language,
-            voice: self.config.speech.voice(language).clone(),
+            voice: self.config.speech.voice_of(self.campaign.name(), language),
             rtp,
             rtcp,
             inbox,

@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::conversation::Campaign;
 use crate::sip;
 use crate::speech::espeak::EspeakSynthesizer;
+use crate::speech::prompts::{Pack, Prompts, Script};
 use crate::speech::{SpeechCache, Synthesizer};
 use crate::understanding::onnx::IntentModel;
 
@@ -77,7 +78,12 @@ fn services(config: &Config, campaign: &Campaign) -> Result<Services> {
     }
     let voices = Voices::start(synthesizers, SpeechCache::new(config.speech.cache_bytes_max))?;
     let language: Language = config.call.language;
-    voices.warm(campaign.fixed_sentences(language), config.speech.voice(language))?;
+    if let Some(root) = &config.speech.prompts {
+        let script = Script::new(language, campaign.lines(language));
+        let prompts = Prompts::load(&Pack::open(root, campaign.name(), language)?, &script)?;
+        voices.record(campaign.name(), language, prompts);
+    }
+    voices.warm(campaign.fixed_sentences(language), &config.speech.voice_of(campaign.name(), language))?;
     let trace = match &config.trace_directory {
         Some(directory) => trace(directory)?,
         None => Trace::off(),

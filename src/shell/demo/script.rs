@@ -57,7 +57,7 @@ impl Script {
             Language::Zh => 175,
             Language::En => 160,
         };
-        let voice = Voice { language, variant, rate_wpm, pitch: 50 };
+        let voice = Voice { language, variant, rate_wpm, pitch: 50, prompts: String::new() };
         let mut synthesizer = EspeakSynthesizer::new()?;
         let lines = file.turn.into_iter().map(|turn| line(turn, &voice, &mut synthesizer)).collect::<Result<_>>()?;
         Ok(Self { lines })
