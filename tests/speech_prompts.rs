@@ -86,8 +86,12 @@ fn a_bad_take_is_refused_with_its_value() {
     assert!(matches!(fault(&with(&good, 0.15), TEXT), Fault::Noisy { room_dbov, .. } if room_dbov > -36.0));
     let hole = [good.as_slice(), &vec![0.0; RATE_HZ as usize * 2], good.as_slice()].concat();
     let long_text = format!("{TEXT}{TEXT}{TEXT}");
-    assert!(matches!(fault(&with(&hole, 0.0003), &long_text), Fault::DeadAir { pause_ms: 1900..=2100, at_s } if (2.3..2.7).contains(&at_s)));
-    assert!(matches!(fault(&with(&good, 0.0003), "好。"), Fault::Length { seconds, .. } if (1.9..2.2).contains(&seconds)));
+    assert!(
+        matches!(fault(&with(&hole, 0.0003), &long_text), Fault::DeadAir { pause_ms: 1900..=2100, at_s } if (2.3..2.7).contains(&at_s))
+    );
+    assert!(
+        matches!(fault(&with(&good, 0.0003), "好。"), Fault::Length { seconds, .. } if (1.9..2.2).contains(&seconds))
+    );
     assert!(matches!(fault(&with(&good, 0.0003), &long_text.repeat(3)), Fault::Length { .. }));
 }
 
@@ -97,7 +101,8 @@ fn a_pack_keeps_what_was_imported_and_notices_an_exchanged_file() {
     let script = script(&["您好，请问现在方便吗", "那我{when}给您打过来，可以吗？"]);
     let mut pack = Pack::open(folder.path(), "telecom", Language::Zh).expect("an empty pack");
     for entry in &script.entries {
-        let take = Take::of(&recording(&voice(RATE_HZ, 140.0, entry.seconds, 0.3), 0.0003, RATE_HZ), entry).expect("good");
+        let take =
+            Take::of(&recording(&voice(RATE_HZ, 140.0, entry.seconds, 0.3), 0.0003, RATE_HZ), entry).expect("good");
         pack.put(&entry.prompt, &take, "a.wav", "Ann").expect("written");
     }
     pack.save().expect("written");
@@ -179,7 +184,8 @@ fn joints_neither_click_nor_jump_in_level_and_the_room_goes_on() {
     };
     let to_16_bit = |sound: Vec<f32>| sound.into_iter().map(|s| (s * 32_768.0) as i16).collect::<Vec<_>>();
     // Cut in the middle of a wave, 12 dB too loud, as no synthesiser should: a plain join would click.
-    let slot = Stretch { speech: Speech::new(to_16_bit(voice(8_000, 190.0, 0.6937, 0.9))), room_dbov: None, pause_ms: 0 };
+    let slot =
+        Stretch { speech: Speech::new(to_16_bit(voice(8_000, 190.0, 0.6937, 0.9))), room_dbov: None, pause_ms: 0 };
     for pause_ms in [0, 150] {
         let parts = [recorded("那我来给您", 140.0, pause_ms), slot.clone(), recorded("给您打过来可以吗", 150.0, 0)];
         let joined = join(&parts);
@@ -192,7 +198,10 @@ fn joints_neither_click_nor_jump_in_level_and_the_room_goes_on() {
         for joint in [first, second] {
             let around = &samples[joint - 240..joint + 304];
             let worst = flux(around).into_iter().fold(0.0, f32::max);
-            eprintln!("joint at {joint}: step {} of {inside_step} inside, flux {worst:.0} of {inside_flux:.0}", step(around));
+            eprintln!(
+                "joint at {joint}: step {} of {inside_step} inside, flux {worst:.0} of {inside_flux:.0}",
+                step(around)
+            );
             assert!(step(around) <= inside_step, "{} beyond {inside_step}", step(around));
             assert!(worst <= inside_flux, "{worst} beyond {inside_flux}");
         }

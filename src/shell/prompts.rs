@@ -148,7 +148,11 @@ fn import(dir: &Path, script: &Script, mut pack: Pack, voice: &str, show: Show) 
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     files.retain(|path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("wav")));
     files.sort();
-    ensure!(!files.is_empty(), "{}: no WAV file; name them as the sheet says, such as zh-0123456789.wav", dir.display());
+    ensure!(
+        !files.is_empty(),
+        "{}: no WAV file; name them as the sheet says, such as zh-0123456789.wav",
+        dir.display()
+    );
     show.heading("文件 file              结果 result  Hz     秒 s   电平 dBov  底噪 dBov  增益 dB");
     let mut refused = 0;
     for path in &files {

@@ -5,8 +5,10 @@
 //! how many bytes it took. A text nobody foresaw passes through unchanged.
 
 mod en;
+mod en_words;
 mod plain;
 mod zh;
+mod zh_words;
 
 #[cfg(test)]
 mod tests;
@@ -211,7 +213,8 @@ fn telephone(rest: &str) -> Option<DigitString<'_>> {
     let mut groups = vec![first];
     let mut bytes = rest.len() - open.len() + first.len();
     if rest.starts_with('(') {
-        bytes += rest[bytes..].starts_with(") ").then_some(2).or_else(|| rest[bytes..].starts_with(')').then_some(1))?;
+        bytes +=
+            rest[bytes..].starts_with(") ").then_some(2).or_else(|| rest[bytes..].starts_with(')').then_some(1))?;
         groups.push(digits(&rest[bytes..]));
         bytes += groups[1].len();
     }
@@ -219,7 +222,8 @@ fn telephone(rest: &str) -> Option<DigitString<'_>> {
     let country = international || groups[0] == "1" && rest[bytes..].starts_with('-');
     while let Some(after) = rest[bytes..].strip_prefix(['-', ' ']) {
         let group = digits(after);
-        let firm = groups.iter().skip(usize::from(country)).all(|g| g.len() >= shortest.min(2 + usize::from(!international)));
+        let firm =
+            groups.iter().skip(usize::from(country)).all(|g| g.len() >= shortest.min(2 + usize::from(!international)));
         if group.len() < shortest.max(2) || !firm {
             break;
         }

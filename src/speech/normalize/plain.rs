@@ -42,9 +42,22 @@ fn twin(c: char) -> String {
     let code = u32::from(c);
     let number = |first: u32, value: u32| (code - first + value).to_string();
     match c {
-        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '％' | '＋' | '－' | '．' | '／' | '＠' | '＃' | '＊' | '＆' | '＄' | '＝' | '＜' | '＞' => {
-            char::from_u32(code - 0xFEE0).unwrap_or(c).to_string()
-        }
+        '０'..='９'
+        | 'Ａ'..='Ｚ'
+        | 'ａ'..='ｚ'
+        | '％'
+        | '＋'
+        | '－'
+        | '．'
+        | '／'
+        | '＠'
+        | '＃'
+        | '＊'
+        | '＆'
+        | '＄'
+        | '＝'
+        | '＜'
+        | '＞' => char::from_u32(code - 0xFEE0).unwrap_or(c).to_string(),
         '￥' => "¥".to_owned(),
         '￡' => "£".to_owned(),
         '～' | '〜' => "~".to_owned(),

@@ -216,7 +216,9 @@ impl Prompts {
                     prompts.parts.insert(prompt.id.clone(), recorded);
                 }
             }
-            if sentence.template.parts.len() > 1 && sentence.template.prompts().any(|p| prompts.parts.contains_key(&p.id)) {
+            if sentence.template.parts.len() > 1
+                && sentence.template.prompts().any(|p| prompts.parts.contains_key(&p.id))
+            {
                 prompts.templates.push(sentence.template.clone());
             }
         }

@@ -161,7 +161,9 @@ fn expected_seconds(reading: &str, language: Language) -> f32 {
 /// Where a call comes to a place: the notice, questions, answers, then what is said when nothing is heard, the ends.
 fn rank(place: &str) -> usize {
     let order = ["notice", "opening", "state.", "on.", "closing", "confirm", "unclear", "silence"];
-    if place.starts_with("end.") { order.len() + 1 } else {
+    if place.starts_with("end.") {
+        order.len() + 1
+    } else {
         order.iter().position(|head| place.starts_with(head)).unwrap_or(order.len())
     }
 }

@@ -84,7 +84,9 @@ pub enum Fault {
         level_dbov: f32,
     },
     /// The room is heard.
-    #[error("噪声大 noisy: room {room_dbov:.1} dBov, {above_db:.1} dB below the voice, at least {ROOM_DB_MIN:.0}: find a quieter room")]
+    #[error(
+        "噪声大 noisy: room {room_dbov:.1} dBov, {above_db:.1} dB below the voice, at least {ROOM_DB_MIN:.0}: find a quieter room"
+    )]
     Noisy {
         /// Level of the room.
         room_dbov: f32,
@@ -92,7 +94,9 @@ pub enum Fault {
         above_db: f32,
     },
     /// A long hole.
-    #[error("中间停顿 {pause_ms} ms of silence inside, at {at_s:.1} s; at most {PAUSE_MS_MAX}: cut it out or record it again")]
+    #[error(
+        "中间停顿 {pause_ms} ms of silence inside, at {at_s:.1} s; at most {PAUSE_MS_MAX}: cut it out or record it again"
+    )]
     DeadAir {
         /// Length of the longest pause.
         pause_ms: u64,
@@ -100,7 +104,9 @@ pub enum Fault {
         at_s: f32,
     },
     /// Not the text, as it seems.
-    #[error("时长不符 {seconds:.1} s of speech, expected {least_s:.1} to {most_s:.1}: is it the right text? read the line of the sheet")]
+    #[error(
+        "时长不符 {seconds:.1} s of speech, expected {least_s:.1} to {most_s:.1}: is it the right text? read the line of the sheet"
+    )]
     Length {
         /// Length of the speech.
         seconds: f32,

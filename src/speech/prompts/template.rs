@@ -184,7 +184,8 @@ mod tests {
 
     #[test]
     fn an_id_changes_with_the_words_and_their_edges_and_with_nothing_else() {
-        let id = |sentence: &str| Template::of(sentence, Language::Zh).prompts().map(|p| p.id.clone()).collect::<Vec<_>>();
+        let id =
+            |sentence: &str| Template::of(sentence, Language::Zh).prompts().map(|p| p.id.clone()).collect::<Vec<_>>();
         assert_eq!(id("那我{when}来"), id("那我{other}去"));
         assert_ne!(id("那我"), id("那我{when}来"));
         assert_ne!(id("您好。"), id("您好！"));
@@ -198,12 +199,14 @@ mod tests {
             let cut = template.cut(text)?;
             Some(cut.iter().map(|s| (text[s.range.clone()].trim().to_owned(), s.prompt.is_some())).collect::<Vec<_>>())
         };
-        let words = |parts: [(&str, bool); 3]| Some(parts.map(|(words, recorded)| (words.to_owned(), recorded)).to_vec());
+        let words =
+            |parts: [(&str, bool); 3]| Some(parts.map(|(words, recorded)| (words.to_owned(), recorded)).to_vec());
         assert_eq!(
             said(&template, "那我明天下午三点给您打过来，可以吗？"),
             words([("那我", true), ("明天下午三点", false), ("给您打过来，可以吗？", true)])
         );
-        for other in ["那我给您打过来，可以吗？", "那我长话短说。", "给您打过来，可以吗？", ""] {
+        for other in ["那我给您打过来，可以吗？", "那我长话短说。", "给您打过来，可以吗？", ""]
+        {
             assert_eq!(template.cut(other), None, "{other}");
         }
         let english = Template::of("So I'll call you {when}; is that right?", Language::En);
