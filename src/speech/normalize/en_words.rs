@@ -163,7 +163,7 @@ pub(super) const SHORT_FORMS: [(&str, &str); 24] = [
 ];
 
 /// After these a number is a name and is read digit by digit.
-pub(super) const LABELS: [&str; 22] = [
+pub(super) const LABELS: [&str; 20] = [
     "code",
     "pin",
     "ending in",
@@ -177,7 +177,6 @@ pub(super) const LABELS: [&str; 22] = [
     "account",
     "reference",
     "ref",
-    "order",
     "id",
     "zip",
     "postcode",
@@ -185,7 +184,6 @@ pub(super) const LABELS: [&str; 22] = [
     "flight",
     "card",
     "password",
-    "text",
 ];
 
 /// What a number ends in when it has been said.
