@@ -251,3 +251,27 @@ fn check(script: &Script, pack: &Pack, show: Show) -> Result<ExitCode> {
 fn percent(part: usize, whole: usize) -> f64 {
     100.0 * part as f64 / whole.max(1) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::speech::prompts::Line;
+
+    #[test]
+    fn a_complete_pack_passes_and_one_with_a_gap_does_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let line = |text: &str| Line { place: "notice".to_owned(), text: text.to_owned(), persona: None };
+        let script = Script::new(Language::Zh, vec![line("您好，请讲。"), line("那我{when}打给您。")]);
+        let mut pack = Pack::open(folder.path(), "small", Language::Zh).expect("a folder");
+        let mut codes = vec![format!("{:?}", check(&script, &pack, Show::Table).expect("checked"))];
+        for entry in &script.entries {
+            let voice = (0..(entry.seconds * 8000.0) as usize).map(|n| if n % 40 < 20 { 3000 } else { -3000 });
+            let left = std::iter::repeat_n(0, 4000).chain(voice).chain(std::iter::repeat_n(0, 4000)).collect();
+            let take = Take::of(&Wav { sample_rate_hz: 8000, left, right: None }, entry).expect("a good take");
+            pack.put(&entry.prompt, &take, "a.wav", "Ann").expect("written");
+            codes.push(format!("{:?}", check(&script, &pack, Show::Table).expect("checked")));
+        }
+        let (gaps, complete) = (format!("{:?}", ExitCode::FAILURE), format!("{:?}", ExitCode::SUCCESS));
+        assert_eq!(codes, [gaps.clone(), gaps.clone(), gaps, complete]);
+    }
+}

@@ -152,3 +152,69 @@ fn render(
     shelf.keep(text, voice, &speech);
     Ok(speech)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::Wav;
+    use crate::speech::prompts::{Line, Pack, Script, Take};
+
+    /// Says each text as a tone, and tells which.
+    struct Told(SyncSender<String>);
+
+    impl Synthesizer for Told {
+        fn synthesize(&mut self, text: &str, _voice: &Voice) -> Result<Speech, SynthesizeError> {
+            self.0.send(text.to_owned()).map_err(|why| SynthesizeError::Engine { chars: 0, why: why.to_string() })?;
+            Ok(Speech::new(tone(0.5, 300.0)))
+        }
+    }
+
+    fn tone(seconds: f32, hertz: f32) -> Vec<i16> {
+        let wave = |n: usize| (3000.0 * (n as f32 * hertz * std::f32::consts::TAU / 8000.0).sin()) as i16;
+        (0..(seconds * 8000.0) as usize).map(wave).collect()
+    }
+
+    fn voice(prompts: &str) -> Voice {
+        Voice { language: Language::Zh, variant: String::new(), rate_wpm: 190, pitch: 50, prompts: prompts.to_owned() }
+    }
+
+    /// A campaign of which all fixed words are recorded.
+    fn recorded(folder: &std::path::Path, texts: &[&str]) -> Prompts {
+        let line = |text: &&str| Line { place: "notice".to_owned(), text: (*text).to_owned(), persona: None };
+        let script = Script::new(Language::Zh, texts.iter().map(line).collect());
+        let mut pack = Pack::open(folder, "telecom", Language::Zh).expect("a folder");
+        for entry in &script.entries {
+            let left = [vec![0; 4000], tone(entry.seconds, 200.0), vec![0; 4000]].concat();
+            let take = Take::of(&Wav { sample_rate_hz: 8000, left, right: None }, entry).expect("a good take");
+            pack.put(&entry.prompt, &take, "a.wav", "Ann").expect("written");
+        }
+        Prompts::load(&pack, &script).expect("loaded")
+    }
+
+    #[test]
+    fn recorded_words_are_heard_first_and_only_what_the_call_fills_in_is_spoken() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (told, spoken) = sync_channel(8);
+        let voices = Voices::start(vec![Box::new(Told(told))], SpeechCache::new(1 << 20)).expect("threads");
+        let prompts = recorded(folder.path(), &["您好，请讲。", "那我{when}给您打过来，可以吗？"]);
+        voices.record("telecom", Language::Zh, prompts);
+        let (answer, mut answers) = mpsc::channel(4);
+        let say = |text: &str, voice: &Voice| voices.speak(text.to_owned(), voice, ReplyId(1), 0, &answer);
+
+        assert!(say("您好，请讲。", &voice("telecom")).is_some_and(|sound| sound.is_ok()), "at once");
+        assert!(say("您好，请讲。", &voice("")).is_none(), "a call without prompts waits for the synthesiser");
+        assert_eq!(spoken.recv().as_deref(), Ok("您好，请讲。"));
+        answers.blocking_recv();
+
+        let sentence = "那我明天下午三点给您打过来，可以吗？";
+        assert!(say(sentence, &voice("telecom")).is_none());
+        assert_eq!(spoken.recv().as_deref(), Ok("明天下午三点"));
+        let Some(Answer::Rendered { result: Ok(joined), .. }) = answers.blocking_recv() else { panic!("no sound") };
+        assert!(joined.duration().as_secs_f32() > 2.0, "recorded parts around the spoken one: {:?}", joined.duration());
+        assert!(say(sentence, &voice("telecom")).is_some(), "joined once, kept");
+
+        voices.warm(vec!["您好，请讲。".to_owned(), "再见。".to_owned()], &voice("telecom")).expect("rendered");
+        assert_eq!(spoken.recv().as_deref(), Ok("再见。"));
+        assert!(spoken.try_recv().is_err(), "what is recorded is not rendered");
+    }
+}
