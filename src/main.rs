@@ -1,12 +1,11 @@
 //! The command line: arguments to a checked configuration, then the shell.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callwright::shell::options::{Lang, Shared};
-use callwright::shell::{check, demo, serve};
-use callwright::sip;
+use callwright::shell::{check, demo, serve, trace};
 use clap::{Args, Parser, Subcommand};
 
 /// A SIP/RTP voice agent for telesales.
@@ -30,8 +29,10 @@ enum Command {
     },
     /// Be the customer: place a real call to a running agent and show it.
     Demo(Demo),
-    /// Check configuration, campaign and models.
-    Check(Shared),
+    /// Check configuration, campaigns and models, or only the campaign files named.
+    Check(check::Args),
+    /// Show one call of a trace directory as a SIP ladder, or write its messages as a pcap.
+    Trace(trace::Args),
 }
 
 #[derive(Args)]
@@ -68,34 +69,15 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(shared) => serve::run(shared.config()?, serve::Mission::Answer)?,
         Command::Call { uri, shared } => {
-            let (target, destination) = callee(&uri)?;
             let mut config = shared.config()?;
-            anyhow::ensure!(
-                destination.ip().is_loopback() || !config.sip.listen.ip().is_loopback(),
-                "{destination} is not reached from {}: give --listen with an address of this machine in its network",
-                config.sip.listen.ip()
-            );
             config.sip.listen.set_port(0); // beside an agent that answers
-            serve::run(config, serve::Mission::Call { target, destination })?;
+            serve::run(config, serve::Mission::Call { uri })?;
         }
         Command::Demo(args) => {
             return demo::run(demo::Options { agent: args.agent, language: args.lang.into(), directory: args.dir });
         }
-        Command::Check(shared) => check::run(&shared.config()?)?,
+        Command::Check(args) => return check::run(args),
+        Command::Trace(args) => return trace::run(args),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Until there are permits only loopback and private addresses are called.
-fn callee(uri: &str) -> anyhow::Result<(sip::Uri, SocketAddr)> {
-    let target: sip::Uri = sip::Uri::parse(uri).map_err(|why| anyhow::anyhow!("{uri}: {why}"))?;
-    let destination = target
-        .address()
-        .ok_or_else(|| anyhow::anyhow!("{uri}: give the host as an IP address, such as sip:alice@127.0.0.1:5062"))?;
-    let private = match destination.ip().to_canonical() {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
-    };
-    anyhow::ensure!(private, "{uri}: test calls reach loopback and private addresses only; others need a permit");
-    Ok((target, destination))
 }

@@ -1,5 +1,7 @@
 //! What happened in a call: one vocabulary for trace, store, console, metrics and golden tests.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use crate::asr::Language;
@@ -23,6 +25,24 @@ pub struct Happened {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
+    /// Signalling began: by which way the call comes or goes, and what it is about. Told by the node.
+    Opened {
+        /// Its Call-ID in SIP, by which the trace finds its messages.
+        sip_call_id: String,
+        /// The trunk's name, if it is one's.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        trunk: Option<String>,
+        /// The number called: the user part of the request URI.
+        #[serde(serialize_with = "revealed")]
+        called: Redacted<String>,
+        /// The campaign's name.
+        campaign: String,
+        /// The language it is held in.
+        language: Language,
+        /// The allow-listed headers that it brought, read.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "revealed_values")]
+        headers: BTreeMap<String, Redacted<String>>,
+    },
     /// The call is up: signalling is confirmed, media flows.
     Started {
         /// The language it is held in.
@@ -177,6 +197,13 @@ pub enum EndReason {
     NoCommonMedia,
     /// The node is shutting down.
     ShutDown,
+}
+
+fn revealed_values<S: Serializer>(
+    values: &BTreeMap<String, Redacted<String>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(values.iter().map(|(name, value)| (name, value.reveal())))
 }
 
 fn revealed<S: Serializer>(text: &Redacted<String>, serializer: S) -> Result<S::Ok, S::Error> {

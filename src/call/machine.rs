@@ -83,6 +83,8 @@ pub struct CallSetup {
     pub local: sdp::Local,
     /// The language it is held in.
     pub language: Language,
+    /// Carried by our 200 or our INVITE.
+    pub headers: sip::ExtraHeaders,
     /// What is said.
     pub conversation: Conversation,
     /// Finds the caller's turns.
@@ -255,7 +257,8 @@ pub struct Call {
 
 impl Call {
     /// A call that comes in. Its answer leaves at once: 200 with our SDP, or 488 when no codec is shared.
-    pub fn inbound(setup: CallSetup, now: Now, offer: Option<&[u8]>) -> Self {
+    pub fn inbound(mut setup: CallSetup, now: Now, offer: Option<&[u8]>) -> Self {
+        let headers = std::mem::take(&mut setup.headers);
         let mut call = Self::new(setup, now);
         let answered = match offer {
             Some(offer) => sdp::answer(offer, &call.local).map(|(answer, media)| (answer, Some(media))),
@@ -266,7 +269,7 @@ impl Call {
                 if let Some(media) = media {
                     call.set_media(now, media);
                 }
-                call.sip(sip::Command::Answer { dialog: call.dialog, sdp, headers: sip::ExtraHeaders::default() });
+                call.sip(sip::Command::Answer { dialog: call.dialog, sdp, headers });
             }
             Err(why) => {
                 tracing::info!(call = %call.id, %why, "offer refused");
@@ -279,15 +282,15 @@ impl Call {
 
     /// A call that goes out.
     pub fn outbound(
-        setup: CallSetup,
+        mut setup: CallSetup,
         now: Now,
         target: sip::Uri,
         destination: SocketAddr,
         caller: Redacted<String>,
     ) -> Self {
+        let headers = std::mem::take(&mut setup.headers);
         let mut call = Self::new(setup, now);
         let offer = sdp::offer(&call.local);
-        let headers = sip::ExtraHeaders::default();
         call.sip(sip::Command::Dial { dialog: call.dialog, target, destination, caller, headers, offer });
         call
     }

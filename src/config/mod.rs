@@ -16,6 +16,7 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 
 use crate::asr::Language;
 use crate::call::CallLimits;
+use crate::conversation::Persona;
 use crate::hearing::TurnConfig;
 use crate::speech::Voice;
 use crate::trunk::Routing;
@@ -95,6 +96,8 @@ pub struct Choice {
     pub campaign: PathBuf,
     /// The language it is held in.
     pub language: Language,
+    /// How the agent speaks; none: as the campaign says.
+    pub persona: Option<Persona>,
 }
 
 /// The recogniser.

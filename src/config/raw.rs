@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::asr::Language;
 use crate::call::CallLimits;
+use crate::conversation::Persona;
 use crate::hearing::TurnConfig;
 use crate::speech::Voice;
 
@@ -59,6 +60,7 @@ struct RawHttp {
 struct RawCall {
     language: Option<Language>,
     campaign: Option<PathBuf>,
+    persona: Option<Persona>,
     call_ms_max: Option<u64>,
     media_gone_ms: Option<u64>,
     silence_ms: Option<u64>,
@@ -242,6 +244,7 @@ impl RawCall {
         let otherwise = Choice {
             language: flag.or(self.language).unwrap_or_default(),
             campaign: self.campaign.unwrap_or_else(|| PathBuf::from("campaigns/telecom.toml")),
+            persona: self.persona,
         };
         let limits = CallLimits {
             call_ms_max: place.milliseconds("call.call_ms_max", defaults.call_ms_max, self.call_ms_max),

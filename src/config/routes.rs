@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::asr::Language;
+use crate::conversation::Persona;
 use crate::trunk::{Condition, HeaderError, HeaderName, Pattern, RouteError, Routing, Template, Trunk};
 
 use super::Choice;
@@ -35,6 +36,7 @@ pub(super) struct RawRoute {
     header: BTreeMap<String, String>,
     campaign: Option<PathBuf>,
     language: Option<Language>,
+    persona: Option<Persona>,
 }
 
 /// The table; what cannot enter it is refused with its place.
@@ -64,6 +66,7 @@ pub(super) fn routing(
         let choice = Choice {
             campaign: raw.campaign.clone().unwrap_or_else(|| routing.otherwise().campaign.clone()),
             language: raw.language.unwrap_or(routing.otherwise().language),
+            persona: raw.persona.or(routing.otherwise().persona),
         };
         let Some(condition) = raw.condition(place, &key) else { continue };
         let Err(why) = routing.add_route(condition, choice) else { continue };

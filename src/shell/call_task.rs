@@ -169,7 +169,8 @@ impl CallTask {
                 metrics::counter!("callwright_speculation_dropped_total").increment(1);
             }
             Event::Ended { reason, .. } => tracing::info!(call = %self.id, ?reason, "call ended"),
-            Event::Started { .. }
+            Event::Opened { .. }
+            | Event::Started { .. }
             | Event::CallerStarted { .. }
             | Event::Partial { .. }
             | Event::Heard { .. }

@@ -1,34 +1,43 @@
-//! HTTP: `/health` for those who watch, `/metrics` for Prometheus.
+//! HTTP: `/health` for those who watch, `/metrics` for Prometheus. Who is not allowed gets 403.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::response::IntoResponse;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::net::TcpListener;
+
+use crate::config::Allow;
+
+use super::campaigns::Campaigns;
 
 /// How often samples of histograms are summed up; without it they are kept until somebody asks for `/metrics`.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// What the pages show.
+/// What the pages show, and to whom.
 #[derive(Clone)]
 pub struct Shown {
+    /// Who may look.
+    pub allow: Allow,
     /// Calls now.
     pub calls: Arc<AtomicUsize>,
+    /// What calls are held by.
+    pub campaigns: Arc<Campaigns>,
     /// The metrics.
     pub metrics: PrometheusHandle,
 }
 
-/// Binds; serving goes on in the background until the runtime ends.
-pub async fn start(listen: SocketAddr, shown: Shown) -> std::io::Result<SocketAddr> {
-    let listener = TcpListener::bind(listen).await?;
-    let bound = listener.local_addr()?;
+/// Serves on a bound socket, in the background until the runtime ends.
+pub fn start(listener: TcpListener, shown: Shown) -> std::io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
     let metrics_kept = shown.metrics.clone();
     tokio::spawn(async move {
         loop {
@@ -36,18 +45,35 @@ pub async fn start(listen: SocketAddr, shown: Shown) -> std::io::Result<SocketAd
             metrics_kept.run_upkeep();
         }
     });
-    let app = Router::new().route("/health", get(health)).route("/metrics", get(metrics)).with_state(shown);
+    let app = Router::new()
+        .route("/health", get(health))
+        .route("/metrics", get(metrics))
+        .layer(from_fn_with_state(shown.clone(), admit))
+        .with_state(shown);
     tokio::spawn(async move {
-        if let Err(why) = axum::serve(listener, app).await {
+        if let Err(why) = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await {
             tracing::error!(%why, "HTTP stopped");
         }
     });
-    Ok(bound)
+    Ok(())
+}
+
+async fn admit(
+    State(shown): State<Shown>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if shown.allow.holds(peer.ip()) { next.run(request).await } else { StatusCode::FORBIDDEN.into_response() }
 }
 
 async fn health(State(shown): State<Shown>) -> impl IntoResponse {
-    let calls = shown.calls.load(Ordering::Relaxed);
-    let body = serde_json::json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "calls": calls });
+    let body = serde_json::json!({
+        "status": "ok",
+        "version": env!("CARGO_PKG_VERSION"),
+        "calls": shown.calls.load(Ordering::Relaxed),
+        "campaigns": shown.campaigns.shown(),
+    });
     ([(CONTENT_TYPE, "application/json")], body.to_string())
 }
 

@@ -4,6 +4,8 @@
 //! runtime; recognisers and synthesisers are threads that call tasks reach through bounded queues.
 
 mod call_task;
+mod callee;
+mod campaigns;
 pub mod check;
 pub mod clock;
 pub mod demo;
@@ -11,7 +13,8 @@ mod http;
 mod node;
 pub mod options;
 mod ports;
+mod problem;
 mod recognizers;
 pub mod serve;
-mod trace;
+pub mod trace;
 mod voices;

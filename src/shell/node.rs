@@ -1,29 +1,33 @@
 //! The node's task: owns the SIP agent and its socket, opens calls, routes their events, ends in an orderly way.
 
-use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hasher};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use anyhow::Context;
 use tokio::net::UdpSocket;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::asr::Language;
 use crate::base::{CallId, Instant, Now, Redacted};
-use crate::call::{Call, CallLimits, CallSetup, EndReason};
-use crate::config::Config;
-use crate::conversation::{CallerFacts, Campaign, Conversation};
+use crate::call::{Call, CallLimits, CallSetup, EndReason, Event, Happened};
+use crate::config::{Choice, Config};
+use crate::conversation::{CallerFacts, Conversation};
 use crate::hearing::{Earshot, TurnDetector};
 use crate::sdp;
 use crate::sip;
+use crate::trunk::{Arrival, Filling, HeaderName, Trunk};
 
 use super::call_task::{CallTask, FromCall, Services, ToCall};
+use super::campaigns::Campaigns;
 use super::ports::Ports;
-use super::trace::Way;
+use super::trace::{Passed, Way};
 
 /// Events of one call that wait at most; full: the call is stuck and the event is dropped.
 const EVENTS_WAITING_MAX: usize = 64;
@@ -50,15 +54,38 @@ pub struct Place {
 struct Running {
     id: CallId,
     inbox: mpsc::Sender<ToCall>,
+    /// Told when the Call-ID is known: what the call is about.
+    opened: Option<Opened>,
+}
+
+/// What [`Event::Opened`] tells, but for the Call-ID.
+struct Opened {
+    trunk: Option<String>,
+    called: Redacted<String>,
+    campaign: String,
+    language: Language,
+    headers: BTreeMap<String, Redacted<String>>,
+}
+
+/// What a call is opened with.
+struct Opening<'a> {
+    /// Its Call-ID, or a name of ours.
+    id: &'a str,
+    choice: &'a Choice,
+    trunk: Option<&'a Trunk>,
+    called: Redacted<String>,
+    /// What the trunk handed over.
+    handed: Vec<(&'a HeaderName, String)>,
 }
 
 /// One node.
 pub struct Node {
     agent: sip::Agent,
     socket: UdpSocket,
+    local: SocketAddr,
     ports: Ports,
     config: Arc<Config>,
-    campaign: Arc<Campaign>,
+    campaigns: Arc<Campaigns>,
     services: Arc<Services>,
     media: Handle,
     calls: HashMap<sip::DialogId, Running>,
@@ -75,7 +102,7 @@ impl Node {
     pub fn new(
         socket: UdpSocket,
         config: Arc<Config>,
-        campaign: Arc<Campaign>,
+        campaigns: Arc<Campaigns>,
         services: Arc<Services>,
         media: Handle,
         calls_now: Arc<AtomicUsize>,
@@ -93,9 +120,10 @@ impl Node {
         Ok(Self {
             agent,
             socket,
+            local: address,
             ports: Ports::new(address.ip(), config.rtp_ports),
             config,
-            campaign,
+            campaigns,
             services,
             media,
             calls: HashMap::new(),
@@ -125,7 +153,7 @@ impl Node {
                     Err(why) => tracing::debug!(%why, "SIP socket"), // ICMP errors of peers that are gone
                 },
                 Some(from) = self.from_calls.recv() => match from {
-                    FromCall::Sip(command) => self.agent.handle(clock.now(), sip::Input::Command(command)),
+                    FromCall::Sip(command) => self.on_command(clock.now(), command),
                     FromCall::Finished(dialog, reason) => self.forget(clock.now(), dialog, reason),
                 },
                 () = clock.until(wake) => self.agent.handle(clock.now(), sip::Input::Tick),
@@ -141,11 +169,11 @@ impl Node {
     }
 
     fn on_datagram(&mut self, now: Now, source: SocketAddr, bytes: &[u8]) {
-        if !self.config.sip.allows(source.ip()) {
+        if !self.config.hears(source.ip()) {
             metrics::counter!("callwright_sip_refused_sources_total").increment(1);
             return;
         }
-        self.services.trace.sip(now, Way::In, source, bytes);
+        self.trace(now, Way::In, source, bytes);
         self.agent.handle(now, sip::Input::Datagram { source, bytes });
     }
 
@@ -153,7 +181,7 @@ impl Node {
         while let Some(output) = self.agent.poll() {
             match output {
                 sip::Output::Datagram { destination, bytes } => {
-                    self.services.trace.sip(self.services.clock.now(), Way::Out, destination, &bytes);
+                    self.trace(self.services.clock.now(), Way::Out, destination, &bytes);
                     if let Err(why) = self.socket.send_to(&bytes, destination).await {
                         tracing::debug!(%why, %destination, "SIP send");
                     }
@@ -164,8 +192,8 @@ impl Node {
     }
 
     fn on_event(&mut self, event: sip::Event) {
-        if let sip::Event::Invited { dialog, call_id, offer, .. } = event {
-            return self.invited(dialog, &call_id, offer);
+        if let sip::Event::Invited { .. } = event {
+            return self.invited(event);
         }
         let dialog = event.dialog();
         let Some(call) = self.calls.get(&dialog) else { return };
@@ -175,17 +203,41 @@ impl Node {
         }
     }
 
-    fn invited(&mut self, dialog: sip::DialogId, call_id: &str, offer: Option<Vec<u8>>) {
+    fn trace(&self, now: Now, way: Way, peer: SocketAddr, bytes: &[u8]) {
+        let passed = Passed { way, transport: sip::Transport::Udp, local: self.local, peer, bytes };
+        self.services.trace.sip(now, passed);
+    }
+
+    fn on_command(&mut self, now: Now, command: sip::Command) {
+        let dialled = if let sip::Command::Dial { dialog, .. } = &command { Some(*dialog) } else { None };
+        self.agent.handle(now, sip::Input::Command(command));
+        if let Some(dialog) = dialled {
+            self.tell_opened(now, dialog); // only now has it a Call-ID
+        }
+    }
+
+    fn invited(&mut self, event: sip::Event) {
+        let sip::Event::Invited { dialog, call_id, request_uri, source, headers, offer, .. } = event else { return };
         let now = self.services.clock.now();
         if self.stop_at.is_some() || self.services.recognizers.load() > RECOGNIZER_LOAD_MAX {
             metrics::counter!("callwright_calls_refused_total").increment(1);
             let command = sip::Command::Reject { dialog, status: 503 };
             return self.agent.handle(now, sip::Input::Command(command));
         }
-        let opened = self.open(dialog, call_id, |setup| Call::inbound(setup, now, offer.as_deref()));
-        if let Err(why) = opened {
-            tracing::error!(%why, "call refused");
-            self.agent.handle(now, sip::Input::Command(sip::Command::Reject { dialog, status: 503 }));
+        let config = Arc::clone(&self.config);
+        let called = request_uri.user().unwrap_or_default();
+        let headers: Vec<(&str, &str)> = headers.iter().collect();
+        let arrival = Arrival { source: source.ip(), called: called.reveal(), headers: &headers };
+        let choice = config.routing.choose(&arrival);
+        let trunk = config.routing.trunk(source.ip());
+        let handed = trunk.map(|trunk| trunk.handed_over(&headers)).unwrap_or_default();
+        let opening = Opening { id: &call_id, choice, trunk, called, handed };
+        match self.open(dialog, opening, |setup| Call::inbound(setup, now, offer.as_deref())) {
+            Ok(()) => self.tell_opened(now, dialog),
+            Err(why) => {
+                tracing::error!(%why, "call refused");
+                self.agent.handle(now, sip::Input::Command(sip::Command::Reject { dialog, status: 503 }));
+            }
         }
     }
 
@@ -193,9 +245,16 @@ impl Node {
         let now = self.services.clock.now();
         let dialog = self.agent.next_dialog_id();
         let Place { target, destination, done } = order;
-        let id = format!("out-{:016x}", random());
+        let config = Arc::clone(&self.config);
+        let opening = Opening {
+            id: &format!("out-{:016x}", random()),
+            choice: config.routing.otherwise(),
+            trunk: config.routing.trunk(destination.ip()),
+            called: target.user().unwrap_or_default(),
+            handed: Vec::new(),
+        };
         let caller = Redacted::new("callwright".to_owned());
-        match self.open(dialog, &id, |setup| Call::outbound(setup, now, target, destination, caller)) {
+        match self.open(dialog, opening, |setup| Call::outbound(setup, now, target, destination, caller)) {
             Ok(()) => {
                 self.placed.insert(dialog, done);
             }
@@ -207,7 +266,7 @@ impl Node {
     fn open(
         &mut self,
         dialog: sip::DialogId,
-        id: &str,
+        opening: Opening<'_>,
         make: impl FnOnce(CallSetup) -> Call,
     ) -> Result<(), anyhow::Error> {
         let (rtp, rtcp) = {
@@ -215,16 +274,27 @@ impl Node {
             self.ports.bind()?
         };
         let local = rtp.local_addr()?;
-        let language = self.config.call.language;
+        let Opening { id, choice, trunk, called, handed } = opening;
+        let language = choice.language;
+        let campaign = self.campaigns.current(&choice.campaign).context("a route's campaign is not loaded")?;
         // Peers choose their Call-IDs: two calls at once may bear the same, and must not share a trace or recogniser jobs.
         let taken = self.calls.values().any(|call| call.id.as_str() == id);
         let id = CallId::new(if taken { format!("{id}-{:016x}", random()) } else { id.to_owned() });
+        let filling = Filling { call: id.as_str(), campaign: campaign.name(), language: language.code() };
+        let opened = Opened {
+            trunk: trunk.map(|trunk| trunk.name.clone()),
+            called,
+            campaign: campaign.name().to_owned(),
+            language,
+            headers: handed.iter().map(|(name, value)| (name.to_string(), Redacted::new(value.clone()))).collect(),
+        };
         let setup = CallSetup {
             id: id.clone(),
             dialog,
             local: sdp::Local { address: local.ip(), rtp_port: local.port(), session_id: random() >> 1, version: 1 },
             language,
-            conversation: Conversation::new(Arc::clone(&self.campaign), language, CallerFacts::default()),
+            headers: headers_out(trunk, filling),
+            conversation: Conversation::new(campaign, language, caller_facts(&handed)),
             detector: TurnDetector::new(self.config.hearing, Box::new(Earshot::new())),
             limits: CallLimits {
                 logprob_min: self.config.recognizer.logprob_min(language),
@@ -244,7 +314,7 @@ impl Node {
             node: self.to_node.clone(),
             services: Arc::clone(&self.services),
         };
-        self.calls.insert(dialog, Running { id, inbox: to_call });
+        self.calls.insert(dialog, Running { id, inbox: to_call, opened: Some(opened) });
         self.count();
         metrics::counter!("callwright_calls_total").increment(1);
         let (task, node) = (self.media.spawn(task.run()), self.to_node.clone());
@@ -256,6 +326,15 @@ impl Node {
             let _ = node.send(FromCall::Finished(dialog, reason)).await; // the node may have ended first
         });
         Ok(())
+    }
+
+    /// Once a call's Call-ID is known: the first event of its record.
+    fn tell_opened(&mut self, now: Now, dialog: sip::DialogId) {
+        let Some(sip_call_id) = self.agent.call_id(dialog).map(str::to_owned) else { return };
+        let Some(running) = self.calls.get_mut(&dialog) else { return };
+        let Some(Opened { trunk, called, campaign, language, headers }) = running.opened.take() else { return };
+        let event = Event::Opened { sip_call_id, trunk, called, campaign, language, headers };
+        self.services.trace.event(&Happened { call: running.id.clone(), at_ms: 0, wall: now.wall, event });
     }
 
     fn forget(&mut self, now: Now, dialog: sip::DialogId, reason: Option<EndReason>) {
@@ -272,6 +351,23 @@ impl Node {
         self.calls_now.store(self.calls.len(), Ordering::Relaxed);
         metrics::gauge!("callwright_calls").set(self.calls.len() as f64);
     }
+}
+
+/// What a trunk is handed, on our 200 or our INVITE.
+fn headers_out(trunk: Option<&Trunk>, filling: Filling<'_>) -> sip::ExtraHeaders {
+    let mut headers = sip::ExtraHeaders::default();
+    for (name, template) in trunk.into_iter().flat_map(|trunk| &trunk.headers_out) {
+        if let Err(why) = headers.push(name.as_str(), &name.write(&template.fill(filling))) {
+            tracing::warn!(%why, "a header is left out");
+        }
+    }
+    headers
+}
+
+/// What a trunk handed over, as facts of the caller.
+fn caller_facts(handed: &[(&HeaderName, String)]) -> CallerFacts {
+    let facts: BTreeMap<String, String> = handed.iter().map(|(name, value)| (name.fact(), value.clone())).collect();
+    CallerFacts { source: facts.get("source").cloned() }
 }
 
 /// Unguessable bits: the standard library's hasher keys come from the operating system.

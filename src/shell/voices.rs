@@ -69,10 +69,13 @@ impl Voices {
         }
     }
 
-    /// Renders `sentences` into the cache and waits for them.
+    /// Renders those of `sentences` that are not in the cache yet, and waits for them.
     pub fn warm(&self, sentences: Vec<String>, voice: &Voice) -> Result<(), SynthesizeError> {
         let (done, answers) = sync_channel(sentences.len().max(1));
         for text in sentences {
+            if self.cached(&text, voice).is_some() {
+                continue;
+            }
             let job = Job { text, voice: voice.clone(), done: Done::Warm(done.clone()) };
             if self.jobs.send(job).is_err() {
                 break;

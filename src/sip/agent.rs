@@ -118,6 +118,11 @@ impl Agent {
         self.endpoint.schedule.next()
     }
 
+    /// The Call-ID of a dialog that there is, a `Dial` of ours included once it was handled.
+    pub fn call_id(&self, dialog: DialogId) -> Option<&str> {
+        self.usages.get(&dialog).map(|usage| usage.dialog.call_id.as_str())
+    }
+
     /// What was counted since the start, and what there is now.
     pub fn counters(&self) -> &Counters {
         &self.endpoint.counters

@@ -201,6 +201,7 @@ pub fn setup(language: Language) -> CallSetup {
     let campaign = Arc::new(Campaign::parse(source, "campaigns/telecom.toml").expect("the campaign is valid"));
     let address = "192.0.2.1:5060".parse().expect("address");
     CallSetup {
+        headers: sip::ExtraHeaders::default(),
         id: CallId::new("golden"),
         dialog: sip::Agent::new(sip::AgentConfig::new(address), 1).next_dialog_id(),
         local: sdp::Local { address: address.ip(), rtp_port: 20_000, session_id: 1, version: 1 },
