@@ -165,10 +165,10 @@ call c  2026-11-24T15:00:00Z  4 messages, 1 events
 
              192.0.2.1:5060             192.0.2.2:5060                    192.0.2.3:5062
      0.000 s |<------------ INVITE ------------|                                 |  1 INVITE  SDP 192.0.2.2:20000 PCMU telephone-event sendrecv
-     0.001 s |---------- 180 Ringing --------->|                                 |  1 INVITE
+     0.001 s |--------- 180 Ringing ---------->|                                 |  1 INVITE
      0.020 s |<------------ INVITE ------------|                                 |  1 INVITE  SDP 192.0.2.2:20000 PCMU telephone-event sendrecv  (again)
      0.030 s : heard  text \"你好\"  turn 1
-     1.500 s |------------------------------- BYE ------------------------------>|  2 BYE
+     1.500 s |------------------------------ BYE ------------------------------->|  2 BYE
 ";
         assert_eq!(drawn, expected, "\n{drawn}");
     }
