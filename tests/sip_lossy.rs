@@ -83,6 +83,9 @@ impl World {
                     }
                 }
                 Output::Event(event) => self.react(side, event),
+                Output::Connect { .. } | Output::Bytes { .. } | Output::Close { .. } => {
+                    panic!("nobody speaks TCP here")
+                }
             }
         }
     }

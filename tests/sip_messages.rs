@@ -176,7 +176,7 @@ fn a_tel_caller_is_known_by_its_number_and_hidden_from_logs() {
 
 #[test]
 fn methods_compare_with_case() {
-    assert_eq!(lexed(&request("INVITE", "x", 1, "", "")).method, Method::Invite);
+    assert_eq!(lexed(&request("INVITE", "x", 1, "", "")).method(), Method::Invite);
     assert!(matches!(refused(&request("Invite", "x", 1, "", "")), SyntaxError::Method { .. }));
 }
 
