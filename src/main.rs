@@ -70,6 +70,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Call { uri, shared } => {
             let (target, destination) = callee(&uri)?;
             let mut config = shared.config()?;
+            if destination.ip().is_loopback() && config.sip.listen.ip().is_loopback() {
+                config.sip.listen.set_ip(destination.ip()); // of the same family
+            }
             anyhow::ensure!(
                 destination.ip().is_loopback() || !config.sip.listen.ip().is_loopback(),
                 "{destination} is not reached from {}: give --listen with an address of this machine in its network",

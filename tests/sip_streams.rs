@@ -5,7 +5,7 @@ mod sip_bench;
 
 use callwright::sip::stream::{Framed, Framer, STREAM_BODY_BYTES_MAX, STREAM_HEAD_BYTES_MAX};
 use callwright::sip::{
-    Command, EndReason, Input, STREAM_IDLE_MAX, STREAMS_PER_SOURCE_MAX, SyntaxError, Timer, Transport,
+    Command, EndReason, Event, Input, STREAM_IDLE_MAX, STREAMS_PER_SOURCE_MAX, SyntaxError, Timer, Transport,
 };
 use proptest::prelude::*;
 use sip_bench::{Bench, OFFER, answer, ms, peer, request};
@@ -107,9 +107,10 @@ fn a_call_over_tcp_is_answered_on_its_connection_and_says_so_in_its_contact() {
     let (first, second) = invite.split_at(200);
     bench.receive(first);
     bench.receive(second);
-    let [callwright::sip::Event::Invited { dialog, transport: Transport::Tcp, .. }] = bench.events()[..] else {
-        panic!()
-    };
+    let events = bench.events();
+    let [Event::Invited(invited)] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!(invited.transport, Transport::Tcp);
+    let dialog = invited.dialog;
     bench.command(answer(dialog));
     let ok = bench.last("200");
     assert_eq!((ok.stream, ok.header("Contact").as_str()), (stream, "<sip:10.0.0.1:5060;transport=tcp>"));

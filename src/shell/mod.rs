@@ -13,5 +13,6 @@ pub mod options;
 mod ports;
 mod recognizers;
 pub mod serve;
+mod signalling;
 mod trace;
 mod voices;

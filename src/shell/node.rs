@@ -1,4 +1,4 @@
-//! The node's task: owns the SIP agent and its socket, opens calls, routes their events, ends in an orderly way.
+//! The node's task: owns the SIP agent and its sockets, opens calls, routes their events, ends in an orderly way.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::net::UdpSocket;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -23,14 +22,13 @@ use crate::sip;
 
 use super::call_task::{CallTask, FromCall, Services, ToCall};
 use super::ports::Ports;
+use super::signalling::{Arrival, Signalling};
 use super::trace::Way;
 
 /// Events of one call that wait at most; full: the call is stuck and the event is dropped.
 const EVENTS_WAITING_MAX: usize = 64;
 /// What calls tell the node.
 const FROM_CALLS_WAITING_MAX: usize = 1024;
-/// The largest UDP datagram.
-const DATAGRAM_BYTES_MAX: usize = 65_535;
 /// After the order to shut down, calls may take this long to say BYE.
 const SHUT_DOWN_MAX: Duration = Duration::from_secs(5);
 /// Recogniser load above which the next call is refused, so that the calls inside stay fast.
@@ -55,7 +53,7 @@ struct Running {
 /// One node.
 pub struct Node {
     agent: sip::Agent,
-    socket: UdpSocket,
+    signalling: Signalling,
     ports: Ports,
     config: Arc<Config>,
     campaign: Arc<Campaign>,
@@ -71,16 +69,16 @@ pub struct Node {
 }
 
 impl Node {
-    /// A node on a bound socket; calls run on `media`.
+    /// A node on bound sockets; calls run on `media`.
     pub fn new(
-        socket: UdpSocket,
+        signalling: Signalling,
         config: Arc<Config>,
         campaign: Arc<Campaign>,
         services: Arc<Services>,
         media: Handle,
         calls_now: Arc<AtomicUsize>,
-    ) -> std::io::Result<Self> {
-        let address = socket.local_addr()?;
+    ) -> Self {
+        let address = signalling.local_addr();
         let agent = sip::Agent::new(
             sip::AgentConfig {
                 ring_limit: Duration::from_millis(config.sip.ring_ms_max),
@@ -90,9 +88,9 @@ impl Node {
             random(),
         );
         let (to_node, from_calls) = mpsc::channel(FROM_CALLS_WAITING_MAX);
-        Ok(Self {
+        Self {
             agent,
-            socket,
+            signalling,
             ports: Ports::new(address.ip(), config.rtp_ports),
             config,
             campaign,
@@ -104,13 +102,12 @@ impl Node {
             to_node,
             from_calls,
             stop_at: None,
-        })
+        }
     }
 
     /// Runs until told to stop and every call has ended, its BYE answered.
     pub async fn run(mut self, mut orders: mpsc::Receiver<Place>, mut stop: watch::Receiver<bool>) {
         let clock = self.services.clock;
-        let mut datagram = vec![0; DATAGRAM_BYTES_MAX];
         loop {
             self.drain().await;
             let is_idle = self.calls.is_empty() && self.agent.counters().dialogs == 0;
@@ -120,12 +117,9 @@ impl Node {
             let deadline = self.agent.deadline().map(|(at, _why)| at);
             let wake = deadline.into_iter().chain(self.stop_at).min();
             tokio::select! {
-                received = self.socket.recv_from(&mut datagram) => match received {
-                    Ok((len, source)) => self.on_datagram(clock.now(), source, &datagram[..len]),
-                    Err(why) => tracing::debug!(%why, "SIP socket"), // ICMP errors of peers that are gone
-                },
+                arrival = self.signalling.arrival() => self.on_arrival(clock.now(), arrival),
                 Some(from) = self.from_calls.recv() => match from {
-                    FromCall::Sip(command) => self.agent.handle(clock.now(), sip::Input::Command(command)),
+                    FromCall::Sip(command) => self.agent.handle(clock.now(), sip::Input::Command(*command)),
                     FromCall::Finished(dialog, reason) => self.forget(clock.now(), dialog, reason),
                 },
                 () = clock.until(wake) => self.agent.handle(clock.now(), sip::Input::Tick),
@@ -140,13 +134,31 @@ impl Node {
         }
     }
 
-    fn on_datagram(&mut self, now: Now, source: SocketAddr, bytes: &[u8]) {
-        if !self.config.sip.allows(source.ip()) {
-            metrics::counter!("callwright_sip_refused_sources_total").increment(1);
-            return;
+    fn on_arrival(&mut self, now: Now, arrival: Arrival) {
+        match arrival {
+            Arrival::Datagram(source, _) | Arrival::Connection(_, source) if !self.config.sip.allows(source.ip()) => {
+                metrics::counter!("callwright_sip_refused_sources_total").increment(1);
+            }
+            Arrival::Datagram(source, bytes) => {
+                self.services.trace.sip(now, Way::In, source, &bytes);
+                self.agent.handle(now, sip::Input::Datagram { source, bytes: &bytes });
+            }
+            Arrival::Connection(socket, source) => {
+                let stream = self.agent.next_stream_id();
+                self.signalling.accept(stream, socket, source);
+                let transport = sip::Transport::Tcp;
+                self.agent.handle(now, sip::Input::Accepted { stream, transport, source });
+            }
+            Arrival::Bytes(stream, bytes) => {
+                if self.services.trace.is_on() {
+                    for (source, message) in self.signalling.whole(stream, &bytes) {
+                        self.services.trace.sip(now, Way::In, source, &message);
+                    }
+                }
+                self.agent.handle(now, sip::Input::Bytes { stream, bytes: &bytes });
+            }
+            Arrival::Closed(stream) => self.agent.handle(now, sip::Input::Closed { stream }),
         }
-        self.services.trace.sip(now, Way::In, source, bytes);
-        self.agent.handle(now, sip::Input::Datagram { source, bytes });
     }
 
     async fn drain(&mut self) {
@@ -154,18 +166,26 @@ impl Node {
             match output {
                 sip::Output::Datagram { destination, bytes } => {
                     self.services.trace.sip(self.services.clock.now(), Way::Out, destination, &bytes);
-                    if let Err(why) = self.socket.send_to(&bytes, destination).await {
-                        tracing::debug!(%why, %destination, "SIP send");
-                    }
+                    self.signalling.send_datagram(destination, &bytes).await;
                 }
+                sip::Output::Connect { stream, transport, destination } => {
+                    self.signalling.connect(stream, transport, destination);
+                }
+                sip::Output::Bytes { stream, bytes } => {
+                    if let Some(peer) = self.signalling.peer(stream) {
+                        self.services.trace.sip(self.services.clock.now(), Way::Out, peer, &bytes);
+                    }
+                    self.signalling.send(stream, bytes);
+                }
+                sip::Output::Close { stream } => self.signalling.close(stream),
                 sip::Output::Event(event) => self.on_event(event),
             }
         }
     }
 
     fn on_event(&mut self, event: sip::Event) {
-        if let sip::Event::Invited { dialog, call_id, offer, .. } = event {
-            return self.invited(dialog, &call_id, offer);
+        if let sip::Event::Invited(invited) = event {
+            return self.invited(*invited);
         }
         let dialog = event.dialog();
         let Some(call) = self.calls.get(&dialog) else { return };
@@ -175,14 +195,15 @@ impl Node {
         }
     }
 
-    fn invited(&mut self, dialog: sip::DialogId, call_id: &str, offer: Option<Vec<u8>>) {
+    fn invited(&mut self, invited: sip::Invited) {
+        let sip::Invited { dialog, call_id, offer, .. } = invited;
         let now = self.services.clock.now();
         if self.stop_at.is_some() || self.services.recognizers.load() > RECOGNIZER_LOAD_MAX {
             metrics::counter!("callwright_calls_refused_total").increment(1);
             let command = sip::Command::Reject { dialog, status: 503 };
             return self.agent.handle(now, sip::Input::Command(command));
         }
-        let opened = self.open(dialog, call_id, |setup| Call::inbound(setup, now, offer.as_deref()));
+        let opened = self.open(dialog, &call_id, |setup| Call::inbound(setup, now, offer.as_deref()));
         if let Err(why) = opened {
             tracing::error!(%why, "call refused");
             self.agent.handle(now, sip::Input::Command(sip::Command::Reject { dialog, status: 503 }));

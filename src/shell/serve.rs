@@ -7,7 +7,6 @@ use std::sync::atomic::AtomicUsize;
 
 use anyhow::{Context, Result, bail, ensure};
 use metrics_exporter_prometheus::PrometheusBuilder;
-use tokio::net::UdpSocket;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -27,6 +26,7 @@ use super::clock::Clock;
 use super::http::{self, Shown};
 use super::node::{Node, Place};
 use super::recognizers::{Recognizers, State};
+use super::signalling::Signalling;
 use super::trace::Trace;
 use super::voices::Voices;
 
@@ -98,7 +98,7 @@ pub fn run(config: Config, mission: Mission) -> Result<()> {
     let services = Arc::new(services(&config, &campaign)?);
     let (handle, workers) = (media.handle().clone(), Arc::clone(&services));
     let result = control.block_on(async move {
-        let socket = UdpSocket::bind(config.sip.listen)
+        let signalling = Signalling::bind(config.sip.listen)
             .await
             .with_context(|| format!("SIP on {}: is another agent running?", config.sip.listen))?;
         let calls_now = Arc::new(AtomicUsize::new(0));
@@ -108,9 +108,9 @@ pub fn run(config: Config, mission: Mission) -> Result<()> {
             let bound = http::start(config.http_listen, shown)
                 .await
                 .with_context(|| format!("HTTP on {}: is another agent running?", config.http_listen))?;
-            eprintln!("callwright answers sip:{} and shows http://{bound}/health", socket.local_addr()?);
+            eprintln!("callwright answers sip:{} and shows http://{bound}/health", signalling.local_addr());
         }
-        let node = Node::new(socket, Arc::new(config), Arc::new(campaign), services, handle, calls_now)?;
+        let node = Node::new(signalling, Arc::new(config), Arc::new(campaign), services, handle, calls_now);
         let (orders, waiting) = mpsc::channel(1);
         let (stop, stopped) = watch::channel(false);
         let mut running = tokio::spawn(node.run(waiting, stopped));

@@ -160,26 +160,7 @@ pub enum Output {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A peer calls; answer by `Ring`, `Answer`, `Reject` or `HangUp`.
-    Invited {
-        /// New.
-        dialog: DialogId,
-        /// The peer's Call-ID.
-        call_id: String,
-        /// Whom it wants.
-        request_uri: Uri,
-        /// Who it says it is; [`Address::user`] is the number.
-        from: Address,
-        /// Whom it says it called: often the number dialled, where the request URI is already a route to us.
-        to: Address,
-        /// Where it came from.
-        source: SocketAddr,
-        /// How it came.
-        transport: Transport,
-        /// What else it carries for the application.
-        headers: ExtraHeaders,
-        /// Its SDP.
-        offer: Option<Vec<u8>>,
-    },
+    Invited(Box<Invited>),
     /// A re-INVITE: answer by `Answer` or `Reject`.
     Reoffered {
         /// Which.
@@ -236,10 +217,10 @@ pub enum Event {
 
 impl Event {
     /// The dialog it happened to.
-    pub const fn dialog(&self) -> DialogId {
+    pub fn dialog(&self) -> DialogId {
         match self {
-            Self::Invited { dialog, .. }
-            | Self::Reoffered { dialog, .. }
+            Self::Invited(invited) => invited.dialog,
+            Self::Reoffered { dialog, .. }
             | Self::Confirmed { dialog, .. }
             | Self::Ringing { dialog, .. }
             | Self::Answered { dialog, .. }
@@ -248,6 +229,29 @@ impl Event {
             | Self::Ended { dialog, .. } => *dialog,
         }
     }
+}
+
+/// A call that comes in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invited {
+    /// New.
+    pub dialog: DialogId,
+    /// The peer's Call-ID.
+    pub call_id: String,
+    /// Whom it wants.
+    pub request_uri: Uri,
+    /// Who it says it is; [`Address::user`] is the number.
+    pub from: Address,
+    /// Whom it says it called: often the number dialled, where the request URI is already a route to us.
+    pub to: Address,
+    /// Where it came from.
+    pub source: SocketAddr,
+    /// How it came.
+    pub transport: Transport,
+    /// What else it carries for the application.
+    pub headers: ExtraHeaders,
+    /// Its SDP.
+    pub offer: Option<Vec<u8>>,
 }
 
 /// Why a call is over.

@@ -32,7 +32,7 @@ mod usage;
 pub use agent::{Agent, AgentConfig, Counters};
 pub use connections::{MESSAGE_WAIT_MAX, STREAM_IDLE_MAX, STREAMS_MAX, STREAMS_PER_SOURCE_MAX};
 pub use error::SyntaxError;
-pub use event::{Command, DialogId, EndReason, Event, Input, Output};
+pub use event::{Command, DialogId, EndReason, Event, Input, Invited, Output};
 pub use extra::{EXTRA_BYTES_MAX, EXTRA_HEADERS_MAX, ExtraError, ExtraHeaders};
 pub use header::Address;
 pub use message::{Envelope, Request, Response};

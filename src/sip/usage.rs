@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Method;
 use super::dialog::Dialog;
 use super::endpoint::{ALLOW, Attempt, Endpoint, Incoming, Purpose};
-use super::event::{DialogId, EndReason, Event};
+use super::event::{DialogId, EndReason, Event, Invited};
 use super::extra::ExtraHeaders;
 use super::lexer::DATAGRAM_BYTES_MAX;
 use super::message::{KEY_TYPES, Request, Response};
@@ -104,7 +104,7 @@ impl Usage {
     /// The peer invites us.
     pub fn invited(now: Instant, endpoint: &mut Endpoint, id: DialogId, dialog: Dialog, incoming: Incoming) -> Self {
         let request = &incoming.request;
-        endpoint.tell(Event::Invited {
+        endpoint.tell(Event::Invited(Box::new(Invited {
             dialog: id,
             call_id: dialog.call_id.clone(),
             request_uri: request.uri().clone(),
@@ -114,7 +114,7 @@ impl Usage {
             transport: dialog.heard_from.transport,
             headers: ExtraHeaders::of(request.headers()),
             offer: request.sdp(),
-        });
+        })));
         let mut usage = Self::new(id, dialog, CallIdOwner::Peer, Phase::Invited);
         usage.unanswered = Some(Unanswered { incoming, until: now + endpoint.config.ring_limit });
         usage

@@ -225,7 +225,7 @@ impl Bench {
     pub fn invited(&mut self) -> DialogId {
         self.receive(&request("INVITE", "inv1", 1, "", OFFER));
         match self.events().as_slice() {
-            [Event::Invited { dialog, .. }] => *dialog,
+            [Event::Invited(invited)] => invited.dialog,
             other => panic!("{other:?}"),
         }
     }
