@@ -2,7 +2,7 @@
 
 mod sip_bench;
 
-use callwright::sip::{Command, EndReason, Event, ExtraHeaders, Transport};
+use callwright::sip::{Command, EndReason, Event, ExtraHeaders, Invited, Transport};
 use sip_bench::{Bench, CONTACT, OFFER, ms, peer, request};
 
 #[test]
@@ -10,11 +10,8 @@ fn an_invite_is_tried_rung_accepted_acknowledged_and_hung_up_by_the_peer() {
     let mut bench = Bench::new();
     bench.receive(&request("INVITE", "inv1", 1, "", OFFER));
     let events = bench.events();
-    let [Event::Invited { dialog, call_id, request_uri, from, to, source, transport, headers, offer }] =
-        events.as_slice()
-    else {
-        panic!("{events:?}")
-    };
+    let [Event::Invited(invited)] = events.as_slice() else { panic!("{events:?}") };
+    let Invited { dialog, call_id, request_uri, from, to, source, transport, headers, offer } = &**invited;
     assert_eq!((call_id.as_str(), request_uri.reveal().as_str()), ("call1", "sip:demo@10.0.0.1"));
     assert_eq!((from.user().as_str(), to.user().as_str(), *source), ("alice", "demo", peer()));
     assert_eq!(

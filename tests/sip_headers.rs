@@ -18,9 +18,9 @@ fn an_invite_brings_its_x_user_to_user_and_diversion_headers_and_no_others() {
     let more = "X-Lead: 42\r\nUser-to-User: 56a3;encoding=hex\r\nDiversion: <sip:b@c>\r\nSubject: no\r\nContact:";
     bench.receive(&request("INVITE", "inv1", 1, "", OFFER).replace("Contact:", more));
     let events = bench.events();
-    let [Event::Invited { headers, .. }] = events.as_slice() else { panic!("{events:?}") };
+    let [Event::Invited(invited)] = events.as_slice() else { panic!("{events:?}") };
     let expected = [("X-Lead", "42"), ("User-to-User", "56a3;encoding=hex"), ("Diversion", "<sip:b@c>")];
-    assert_eq!(headers.iter().collect::<Vec<_>>(), expected);
+    assert_eq!(invited.headers.iter().collect::<Vec<_>>(), expected);
     assert!(!format!("{events:?}").contains("56a3"));
 }
 

@@ -47,7 +47,7 @@ struct World {
 
 enum Coming {
     Datagram(Vec<u8>),
-    Command(Command),
+    Command(Box<Command>),
 }
 
 impl World {
@@ -68,7 +68,7 @@ impl World {
 
     fn command_later(&mut self, side: usize, seconds_max: u64, command: Command) {
         let delay = Duration::from_millis(self.dice.roll(seconds_max * 1000 + 1));
-        self.later(side, delay, Coming::Command(command));
+        self.later(side, delay, Coming::Command(Box::new(command)));
     }
 
     fn drain(&mut self, side: usize) {
@@ -83,27 +83,21 @@ impl World {
                     }
                 }
                 Output::Event(event) => self.react(side, event),
+                Output::Connect { .. } | Output::Bytes { .. } | Output::Close { .. } => {
+                    panic!("nobody speaks TCP here")
+                }
             }
         }
     }
 
     fn react(&mut self, side: usize, event: Event) {
         let here = &mut self.sides[side];
-        let dialog = match &event {
-            Event::Invited { dialog, .. }
-            | Event::Reoffered { dialog, .. }
-            | Event::Confirmed { dialog, .. }
-            | Event::Ringing { dialog, .. }
-            | Event::Answered { dialog, .. }
-            | Event::Info { dialog, .. }
-            | Event::ProbeAnswered { dialog, .. }
-            | Event::Ended { dialog, .. } => *dialog,
-        };
+        let dialog = event.dialog();
         assert!(!here.ends.contains_key(&dialog), "{event:?} after the end");
         here.seen.insert(dialog);
         let sdp = b"v=0".to_vec();
         match event {
-            Event::Invited { .. } => {
+            Event::Invited(_) => {
                 self.command_later(side, 1, Command::Ring { dialog });
                 match self.dice.roll(10) {
                     0 => self.command_later(side, 5, Command::Reject { dialog, status: 486 }),
@@ -143,7 +137,7 @@ impl World {
                 let source = self.sides[1 - side].address;
                 let input = match &coming {
                     Coming::Datagram(bytes) => Input::Datagram { source, bytes },
-                    Coming::Command(command) => Input::Command(command.clone()),
+                    Coming::Command(command) => Input::Command(*command.clone()),
                 };
                 self.sides[side].agent.handle(self.now, input);
                 self.drain(side);

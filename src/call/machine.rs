@@ -385,8 +385,8 @@ impl Call {
                 };
                 self.finish(now, reason);
             }
-            sip::Event::Invited { .. } | sip::Event::Ringing { .. } => {} // the node's; early media is not heard yet
-            sip::Event::Info { .. } => {}                                 // keys by INFO are not heard yet
+            sip::Event::Invited(_) | sip::Event::Ringing { .. } => {} // the node's; early media is not heard yet
+            sip::Event::Info { .. } => {}                             // keys by INFO are not heard yet
         }
     }
 

@@ -33,7 +33,7 @@ pub enum ToCall {
 /// What a call tells the node.
 pub enum FromCall {
     /// For the SIP agent.
-    Sip(sip::Command),
+    Sip(Box<sip::Command>),
     /// The task is over, with how the call ended.
     Finished(sip::DialogId, Option<EndReason>),
 }
@@ -119,7 +119,7 @@ impl CallTask {
             match output {
                 Output::Packet { destination, packet } => self.send(destination, packet.bytes()),
                 Output::Sip(command) => {
-                    if self.node.send(FromCall::Sip(command)).await.is_err() {
+                    if self.node.send(FromCall::Sip(Box::new(command))).await.is_err() {
                         return false;
                     }
                 }

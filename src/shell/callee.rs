@@ -18,7 +18,10 @@ pub async fn resolve(uri: &str, from: IpAddr) -> Result<(Uri, SocketAddr)> {
             found.with_context(|| format!("{uri}: the host {name} is not known"))?.collect()
         }
     };
-    let destination = found.into_iter().find(|address| address.is_ipv4() == from.is_ipv4());
+    // From loopback to loopback the family may change.
+    let same_family = |address: &&SocketAddr| address.is_ipv4() == from.is_ipv4();
+    let loopback = |address: &&SocketAddr| address.ip().is_loopback() && from.is_loopback();
+    let destination = found.iter().find(same_family).or_else(|| found.iter().find(loopback)).copied();
     let destination = destination.with_context(|| {
         let family = if from.is_ipv4() { "IPv4" } else { "IPv6" };
         format!("{uri}: the host has no {family} address, which {from} could reach: give --listen another")
@@ -48,7 +51,8 @@ mod tests {
     async fn names_and_addresses_are_reached_in_the_family_of_our_own() {
         assert_eq!(resolved("sip:a@127.0.0.1", "127.0.0.1").await, Ok("127.0.0.1:5060".parse().expect("address")));
         assert_eq!(resolved("sip:a@localhost:5070", "127.0.0.1").await, Ok("127.0.0.1:5070".parse().expect("address")));
-        assert!(resolved("sip:a@[::1]", "127.0.0.1").await.is_err_and(|why| why.contains("no IPv4 address")));
+        assert_eq!(resolved("sip:a@[::1]", "127.0.0.1").await, Ok("[::1]:5060".parse().expect("address")));
+        assert!(resolved("sip:a@[fd00::1]", "10.0.0.1").await.is_err_and(|why| why.contains("no IPv4 address")));
         assert!(resolved("sip:a@nobody.invalid", "127.0.0.1").await.is_err_and(|why| why.contains("nobody.invalid")));
     }
 

@@ -16,5 +16,6 @@ mod ports;
 mod problem;
 mod recognizers;
 pub mod serve;
+mod signalling;
 pub mod trace;
 mod voices;

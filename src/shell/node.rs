@@ -1,4 +1,4 @@
-//! The node's task: owns the SIP agent and its socket, opens calls, routes their events, ends in an orderly way.
+//! The node's task: owns the SIP agent and its sockets, opens calls, routes their events, ends in an orderly way.
 
 use std::collections::hash_map::RandomState;
 use std::collections::{BTreeMap, HashMap};
@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
-use tokio::net::UdpSocket;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -22,19 +21,18 @@ use crate::conversation::{CallerFacts, Conversation};
 use crate::hearing::{Earshot, TurnDetector};
 use crate::sdp;
 use crate::sip;
-use crate::trunk::{Arrival, Filling, HeaderName, Trunk};
+use crate::trunk::{self, Filling, HeaderName, Trunk};
 
 use super::call_task::{CallTask, FromCall, Services, ToCall};
 use super::campaigns::Campaigns;
 use super::ports::Ports;
+use super::signalling::{Arrival, Signalling};
 use super::trace::{Passed, Way};
 
 /// Events of one call that wait at most; full: the call is stuck and the event is dropped.
 const EVENTS_WAITING_MAX: usize = 64;
 /// What calls tell the node.
 const FROM_CALLS_WAITING_MAX: usize = 1024;
-/// The largest UDP datagram.
-const DATAGRAM_BYTES_MAX: usize = 65_535;
 /// After the order to shut down, calls may take this long to say BYE.
 const SHUT_DOWN_MAX: Duration = Duration::from_secs(5);
 /// Recogniser load above which the next call is refused, so that the calls inside stay fast.
@@ -81,8 +79,7 @@ struct Opening<'a> {
 /// One node.
 pub struct Node {
     agent: sip::Agent,
-    socket: UdpSocket,
-    local: SocketAddr,
+    signalling: Signalling,
     ports: Ports,
     config: Arc<Config>,
     campaigns: Arc<Campaigns>,
@@ -98,16 +95,16 @@ pub struct Node {
 }
 
 impl Node {
-    /// A node on a bound socket; calls run on `media`.
+    /// A node on bound sockets; calls run on `media`.
     pub fn new(
-        socket: UdpSocket,
+        signalling: Signalling,
         config: Arc<Config>,
         campaigns: Arc<Campaigns>,
         services: Arc<Services>,
         media: Handle,
         calls_now: Arc<AtomicUsize>,
-    ) -> std::io::Result<Self> {
-        let address = socket.local_addr()?;
+    ) -> Self {
+        let address = signalling.local_addr();
         let agent = sip::Agent::new(
             sip::AgentConfig {
                 ring_limit: Duration::from_millis(config.sip.ring_ms_max),
@@ -117,10 +114,9 @@ impl Node {
             random(),
         );
         let (to_node, from_calls) = mpsc::channel(FROM_CALLS_WAITING_MAX);
-        Ok(Self {
+        Self {
             agent,
-            socket,
-            local: address,
+            signalling,
             ports: Ports::new(address.ip(), config.rtp_ports),
             config,
             campaigns,
@@ -132,13 +128,12 @@ impl Node {
             to_node,
             from_calls,
             stop_at: None,
-        })
+        }
     }
 
     /// Runs until told to stop and every call has ended, its BYE answered.
     pub async fn run(mut self, mut orders: mpsc::Receiver<Place>, mut stop: watch::Receiver<bool>) {
         let clock = self.services.clock;
-        let mut datagram = vec![0; DATAGRAM_BYTES_MAX];
         loop {
             self.drain().await;
             let is_idle = self.calls.is_empty() && self.agent.counters().dialogs == 0;
@@ -148,12 +143,9 @@ impl Node {
             let deadline = self.agent.deadline().map(|(at, _why)| at);
             let wake = deadline.into_iter().chain(self.stop_at).min();
             tokio::select! {
-                received = self.socket.recv_from(&mut datagram) => match received {
-                    Ok((len, source)) => self.on_datagram(clock.now(), source, &datagram[..len]),
-                    Err(why) => tracing::debug!(%why, "SIP socket"), // ICMP errors of peers that are gone
-                },
+                arrival = self.signalling.arrival() => self.on_arrival(clock.now(), arrival),
                 Some(from) = self.from_calls.recv() => match from {
-                    FromCall::Sip(command) => self.on_command(clock.now(), command),
+                    FromCall::Sip(command) => self.on_command(clock.now(), *command),
                     FromCall::Finished(dialog, reason) => self.forget(clock.now(), dialog, reason),
                 },
                 () = clock.until(wake) => self.agent.handle(clock.now(), sip::Input::Tick),
@@ -168,32 +160,58 @@ impl Node {
         }
     }
 
-    fn on_datagram(&mut self, now: Now, source: SocketAddr, bytes: &[u8]) {
-        if !self.config.hears(source.ip()) {
-            metrics::counter!("callwright_sip_refused_sources_total").increment(1);
-            return;
+    fn on_arrival(&mut self, now: Now, arrival: Arrival) {
+        match arrival {
+            Arrival::Datagram(source, _) | Arrival::Connection(_, source) if !self.config.hears(source.ip()) => {
+                metrics::counter!("callwright_sip_refused_sources_total").increment(1);
+            }
+            Arrival::Datagram(source, bytes) => {
+                self.trace(now, Way::In, sip::Transport::Udp, source, &bytes);
+                self.agent.handle(now, sip::Input::Datagram { source, bytes: &bytes });
+            }
+            Arrival::Connection(socket, source) => {
+                let stream = self.agent.next_stream_id();
+                self.signalling.accept(stream, socket, source);
+                let transport = sip::Transport::Tcp;
+                self.agent.handle(now, sip::Input::Accepted { stream, transport, source });
+            }
+            Arrival::Bytes(stream, bytes) => {
+                if self.services.trace.is_on() {
+                    for (source, message) in self.signalling.whole(stream, &bytes) {
+                        self.trace(now, Way::In, sip::Transport::Tcp, source, &message);
+                    }
+                }
+                self.agent.handle(now, sip::Input::Bytes { stream, bytes: &bytes });
+            }
+            Arrival::Closed(stream) => self.agent.handle(now, sip::Input::Closed { stream }),
         }
-        self.trace(now, Way::In, source, bytes);
-        self.agent.handle(now, sip::Input::Datagram { source, bytes });
     }
 
     async fn drain(&mut self) {
         while let Some(output) = self.agent.poll() {
             match output {
                 sip::Output::Datagram { destination, bytes } => {
-                    self.trace(self.services.clock.now(), Way::Out, destination, &bytes);
-                    if let Err(why) = self.socket.send_to(&bytes, destination).await {
-                        tracing::debug!(%why, %destination, "SIP send");
-                    }
+                    self.trace(self.services.clock.now(), Way::Out, sip::Transport::Udp, destination, &bytes);
+                    self.signalling.send_datagram(destination, &bytes).await;
                 }
+                sip::Output::Connect { stream, transport, destination } => {
+                    self.signalling.connect(stream, transport, destination);
+                }
+                sip::Output::Bytes { stream, bytes } => {
+                    if let Some(peer) = self.signalling.peer(stream) {
+                        self.trace(self.services.clock.now(), Way::Out, sip::Transport::Tcp, peer, &bytes);
+                    }
+                    self.signalling.send(stream, bytes);
+                }
+                sip::Output::Close { stream } => self.signalling.close(stream),
                 sip::Output::Event(event) => self.on_event(event),
             }
         }
     }
 
     fn on_event(&mut self, event: sip::Event) {
-        if let sip::Event::Invited { .. } = event {
-            return self.invited(event);
+        if let sip::Event::Invited(invited) = event {
+            return self.invited(*invited);
         }
         let dialog = event.dialog();
         let Some(call) = self.calls.get(&dialog) else { return };
@@ -203,9 +221,8 @@ impl Node {
         }
     }
 
-    fn trace(&self, now: Now, way: Way, peer: SocketAddr, bytes: &[u8]) {
-        let passed = Passed { way, transport: sip::Transport::Udp, local: self.local, peer, bytes };
-        self.services.trace.sip(now, passed);
+    fn trace(&self, now: Now, way: Way, transport: sip::Transport, peer: SocketAddr, bytes: &[u8]) {
+        self.services.trace.sip(now, Passed { way, transport, local: self.signalling.local_addr(), peer, bytes });
     }
 
     fn on_command(&mut self, now: Now, command: sip::Command) {
@@ -216,8 +233,8 @@ impl Node {
         }
     }
 
-    fn invited(&mut self, event: sip::Event) {
-        let sip::Event::Invited { dialog, call_id, request_uri, source, headers, offer, .. } = event else { return };
+    fn invited(&mut self, invited: sip::Invited) {
+        let sip::Invited { dialog, call_id, request_uri, source, headers, offer, .. } = invited;
         let now = self.services.clock.now();
         if self.stop_at.is_some() || self.services.recognizers.load() > RECOGNIZER_LOAD_MAX {
             metrics::counter!("callwright_calls_refused_total").increment(1);
@@ -227,7 +244,7 @@ impl Node {
         let config = Arc::clone(&self.config);
         let called = request_uri.user().unwrap_or_default();
         let headers: Vec<(&str, &str)> = headers.iter().collect();
-        let arrival = Arrival { source: source.ip(), called: called.reveal(), headers: &headers };
+        let arrival = trunk::Arrival { source: source.ip(), called: called.reveal(), headers: &headers };
         let choice = config.routing.choose(&arrival);
         let trunk = config.routing.trunk(source.ip());
         let handed = trunk.map(|trunk| trunk.handed_over(&headers)).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! `callwright serve` and `callwright call`: opens the sockets, reads the campaigns, loads the models, renders the fixed
 //! sentences, runs.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -10,7 +10,6 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 use metrics_exporter_prometheus::PrometheusBuilder;
-use tokio::net::UdpSocket;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -30,6 +29,7 @@ use super::clock::Clock;
 use super::http::{self, Shown};
 use super::node::{Node, Place};
 use super::recognizers::{Recognizers, State};
+use super::signalling::Signalling;
 use super::trace::Trace;
 use super::voices::Voices;
 
@@ -45,29 +45,6 @@ pub enum Mission {
         /// Whom, as typed.
         uri: String,
     },
-}
-
-/// The sockets, bound before anything that takes time: a port that is taken is an error at once.
-struct Listeners {
-    sip: std::net::UdpSocket,
-    /// None for a process that answers nobody.
-    http: Option<std::net::TcpListener>,
-}
-
-impl Listeners {
-    fn bind(config: &Config, mission: &Mission) -> Result<Self> {
-        let taken = |what: &str, at: SocketAddr| format!("{what} on {at}: is another agent running?");
-        let sip = std::net::UdpSocket::bind(config.sip.listen).with_context(|| taken("SIP", config.sip.listen))?;
-        sip.set_nonblocking(true)?;
-        let http = match mission {
-            Mission::Answer => {
-                let listener = std::net::TcpListener::bind(config.http.listen);
-                Some(listener.with_context(|| taken("HTTP", config.http.listen))?)
-            }
-            Mission::Call { .. } => None,
-        };
-        Ok(Self { sip, http })
-    }
 }
 
 /// Models, workers, cache and trace.
@@ -99,19 +76,35 @@ fn trace(directory: &Path) -> Result<Trace> {
 }
 
 /// Runs the agent until it is told to stop, or until its call is over.
-pub fn run(config: Config, mission: Mission) -> Result<()> {
-    let listeners = Listeners::bind(&config, &mission)?;
+pub fn run(mut config: Config, mission: Mission) -> Result<()> {
+    let control = runtime("control", 1)?;
+    let order = match &mission {
+        Mission::Answer => None,
+        Mission::Call { uri } => {
+            let (target, destination) = control.block_on(callee::resolve(uri, config.sip.listen.ip()))?;
+            if destination.ip().is_loopback() && config.sip.listen.ip().is_loopback() {
+                config.sip.listen.set_ip(destination.ip()); // of the same family
+            }
+            Some((target, destination))
+        }
+    };
+    // Sockets before all that takes time: a port that is taken is an error at once.
+    let taken = |what: &str, at: SocketAddr| format!("{what} on {at}: is another agent running?");
+    let signalling = control.block_on(Signalling::bind(config.sip.listen));
+    let signalling = signalling.with_context(|| taken("SIP", config.sip.listen))?;
+    let http = match mission {
+        Mission::Answer => {
+            let listener = TcpListener::bind(config.http.listen);
+            Some(listener.with_context(|| taken("HTTP", config.http.listen))?)
+        }
+        Mission::Call { .. } => None,
+    };
     let clock = Clock::start();
     let campaigns = Campaigns::load(&config, clock.now().wall).map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("{}", lines.join("\n"))
     })?;
     let campaigns = Arc::new(campaigns);
-    let control = runtime("control", 1)?;
-    let order = match &mission {
-        Mission::Answer => None,
-        Mission::Call { uri } => Some(control.block_on(callee::resolve(uri, config.sip.listen.ip()))?),
-    };
     let media = runtime("media", MEDIA_THREADS)?;
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
     let services = Arc::new(services(&config, &campaigns, clock)?);
@@ -124,14 +117,14 @@ pub fn run(config: Config, mission: Mission) -> Result<()> {
     };
     let (handle, workers) = (media.handle().clone(), Arc::clone(&services));
     let result = control.block_on(async {
-        let socket = UdpSocket::from_std(listeners.sip)?;
         let calls_now = Arc::new(AtomicUsize::new(0));
-        if let Some(http) = listeners.http {
-            eprintln!("callwright answers sip:{} and shows http://{}/health", socket.local_addr()?, http.local_addr()?);
+        if let Some(http) = http {
+            let (sip, http_at) = (signalling.local_addr(), http.local_addr()?);
+            eprintln!("callwright answers sip:{sip} and shows http://{http_at}/health");
             let (calls, campaigns, allow) = (Arc::clone(&calls_now), Arc::clone(&campaigns), config.http.allow.clone());
             http::start(http, Shown { allow, calls, campaigns, metrics })?;
         }
-        let node = Node::new(socket, config, campaigns, services, handle, calls_now)?;
+        let node = Node::new(signalling, config, campaigns, services, handle, calls_now);
         let (orders, waiting) = mpsc::channel(1);
         let (stop, stopped) = watch::channel(false);
         let mut running = tokio::spawn(node.run(waiting, stopped));

@@ -122,6 +122,7 @@ impl Customer {
                         );
                     }
                     sip::Output::Event(_) => {}
+                    sip::Output::Connect { .. } | sip::Output::Bytes { .. } | sip::Output::Close { .. } => {} // it speaks UDP
                 }
             }
             if let Some(answer) = answer {
@@ -217,6 +218,7 @@ impl Customer {
                 }
                 sip::Output::Event(sip::Event::Ended { .. }) => self.ended = true,
                 sip::Output::Event(_) => {}
+                sip::Output::Connect { .. } | sip::Output::Bytes { .. } | sip::Output::Close { .. } => {} // it speaks UDP
             }
         }
         Ok(())

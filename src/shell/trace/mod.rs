@@ -74,6 +74,11 @@ impl Trace {
         Ok(Self { lines: Some(lines), writer: Some(writer) })
     }
 
+    /// Whether anything is written.
+    pub fn is_on(&self) -> bool {
+        self.lines.is_some()
+    }
+
     /// An event of a call.
     pub fn event(&self, happened: &Happened) {
         self.line(|| Line::Event(happened.clone()));
