@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use callwright::base::{Instant, Now, Redacted};
-use callwright::sip::{Agent, AgentConfig, Command, DialogId, EndReason, Event, Input, Output, Uri};
+use callwright::sip::{Agent, AgentConfig, Command, DialogId, EndReason, Event, ExtraHeaders, Input, Output, Uri};
 
 const CALLS: u64 = 8;
 /// When both sides hang up what they still have.
@@ -95,6 +95,7 @@ impl World {
             | Event::Confirmed { dialog, .. }
             | Event::Ringing { dialog, .. }
             | Event::Answered { dialog, .. }
+            | Event::Info { dialog, .. }
             | Event::ProbeAnswered { dialog, .. }
             | Event::Ended { dialog, .. } => *dialog,
         };
@@ -107,12 +108,14 @@ impl World {
                 match self.dice.roll(10) {
                     0 => self.command_later(side, 5, Command::Reject { dialog, status: 486 }),
                     1 => {} // nobody picks up
-                    _ => self.command_later(side, 10, Command::Answer { dialog, sdp }),
+                    _ => {
+                        self.command_later(side, 10, Command::Answer { dialog, sdp, headers: ExtraHeaders::default() })
+                    }
                 }
             }
             Event::Reoffered { .. } => match self.dice.roll(4) {
                 0 => self.command_later(side, 2, Command::Reject { dialog, status: 488 }),
-                _ => self.command_later(side, 2, Command::Answer { dialog, sdp }),
+                _ => self.command_later(side, 2, Command::Answer { dialog, sdp, headers: ExtraHeaders::default() }),
             },
             Event::Confirmed { .. } | Event::Answered { .. } => {
                 self.sides[side].confirmed += 1;
@@ -124,7 +127,7 @@ impl World {
                 }
             }
             Event::Ended { reason, .. } => here.ends.entry(dialog).or_default().push(reason),
-            Event::Ringing { .. } | Event::ProbeAnswered { .. } => {}
+            Event::Ringing { .. } | Event::Info { .. } | Event::ProbeAnswered { .. } => {}
         }
     }
 
@@ -159,8 +162,14 @@ impl World {
             let from = usize::from(n % 2 == 1);
             let destination = self.sides[1 - from].address;
             let dialog = self.sides[from].agent.next_dialog_id();
-            let (caller, offer) = (Redacted::new("x".to_owned()), b"v=0".to_vec());
-            let dial = Command::Dial { dialog, target: Uri::of(destination), destination, caller, offer };
+            let dial = Command::Dial {
+                dialog,
+                target: Uri::of(destination),
+                destination,
+                caller: Redacted::new("x".to_owned()),
+                headers: ExtraHeaders::default(),
+                offer: b"v=0".to_vec(),
+            };
             self.command_later(from, 20, dial);
             if self.dice.roll(4) == 0 {
                 self.command_later(from, 40, Command::HangUp { dialog });

@@ -170,7 +170,7 @@ fn a_tel_caller_is_known_by_its_number_and_hidden_from_logs() {
     bench.receive(&request("INVITE", "x", 1, "", OFFER).replace("<sip:alice@10.0.0.2>", "<tel:+8613800138000>"));
     let events = bench.events();
     let [Event::Invited { from, .. }] = events.as_slice() else { panic!("{events:?}") };
-    assert_eq!(from.reveal(), "+8613800138000");
+    assert_eq!(from.user(), "+8613800138000");
     assert!(!format!("{events:?} {:?}", bench.agent).contains("13800138000"));
 }
 

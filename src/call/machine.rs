@@ -266,7 +266,7 @@ impl Call {
                 if let Some(media) = media {
                     call.set_media(now, media);
                 }
-                call.sip(sip::Command::Answer { dialog: call.dialog, sdp });
+                call.sip(sip::Command::Answer { dialog: call.dialog, sdp, headers: sip::ExtraHeaders::default() });
             }
             Err(why) => {
                 tracing::info!(call = %call.id, %why, "offer refused");
@@ -287,7 +287,8 @@ impl Call {
     ) -> Self {
         let mut call = Self::new(setup, now);
         let offer = sdp::offer(&call.local);
-        call.sip(sip::Command::Dial { dialog: call.dialog, target, destination, caller, offer });
+        let headers = sip::ExtraHeaders::default();
+        call.sip(sip::Command::Dial { dialog: call.dialog, target, destination, caller, headers, offer });
         call
     }
 
@@ -382,6 +383,7 @@ impl Call {
                 self.finish(now, reason);
             }
             sip::Event::Invited { .. } | sip::Event::Ringing { .. } => {} // the node's; early media is not heard yet
+            sip::Event::Info { .. } => {}                                 // keys by INFO are not heard yet
         }
     }
 
@@ -399,18 +401,22 @@ impl Call {
         self.local.version += 1;
         let Some(offer) = offer else {
             let sdp = sdp::offer(&self.local);
-            return self.sip(sip::Command::Answer { dialog: self.dialog, sdp });
+            return self.accept(sdp);
         };
         match sdp::answer(offer, &self.local) {
             Ok((sdp, media)) => {
                 self.set_media(now, media);
-                self.sip(sip::Command::Answer { dialog: self.dialog, sdp });
+                self.accept(sdp);
             }
             Err(why) => {
                 tracing::info!(call = %self.id, %why, "re-offer refused, the session stays as it was");
                 self.sip(sip::Command::Reject { dialog: self.dialog, status: 488 });
             }
         }
+    }
+
+    fn accept(&mut self, sdp: Vec<u8>) {
+        self.sip(sip::Command::Answer { dialog: self.dialog, sdp, headers: sip::ExtraHeaders::default() });
     }
 
     fn set_media(&mut self, now: Now, media: sdp::Media) {

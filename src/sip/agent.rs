@@ -16,7 +16,7 @@ use super::message::{Refusal, Request, Response, is_sdp_type};
 use super::schedule::{Deadline, Timer};
 use super::transaction::{Told, TransactionKey};
 use super::uri::{Host, Uri};
-use super::usage::{Outcome, Usage};
+use super::usage::{Invitation, Outcome, Usage};
 use crate::base::{Instant, Now};
 
 /// What an agent is told once.
@@ -148,25 +148,35 @@ impl Agent {
 
     fn on_command(&mut self, now: Instant, command: Command) {
         match command {
-            Command::Dial { dialog, target, destination, caller, offer } => {
-                self.dial(now, dialog, target, destination, caller.reveal(), offer);
+            Command::Dial { dialog, target, destination, caller, headers, offer } => {
+                self.dial(now, dialog, (target, destination), caller.reveal(), Invitation { sdp: offer, headers });
             }
             Command::Ring { dialog } => self.with_usage(dialog, |usage, endpoint| usage.ring(now, endpoint)),
-            Command::Answer { dialog, sdp } => {
-                self.with_usage(dialog, |usage, endpoint| usage.accept(now, endpoint, sdp));
+            Command::Answer { dialog, sdp, headers } => {
+                self.with_usage(dialog, |usage, endpoint| usage.accept(now, endpoint, sdp, &headers));
             }
             Command::Reject { dialog, status } => {
                 self.with_usage(dialog, |usage, endpoint| usage.reject(now, endpoint, status));
             }
             Command::HangUp { dialog } => self.with_usage(dialog, |usage, endpoint| usage.hang_up(now, endpoint)),
             Command::Probe { dialog } => self.with_usage(dialog, |usage, endpoint| usage.probe(now, endpoint)),
+            Command::Info { dialog, content_type, body } => {
+                self.with_usage(dialog, |usage, endpoint| usage.info(now, endpoint, content_type, body));
+            }
             Command::Reoffer { dialog, sdp } => {
                 self.with_usage(dialog, |usage, endpoint| usage.reoffer(now, endpoint, sdp));
             }
         }
     }
 
-    fn dial(&mut self, now: Instant, id: DialogId, target: Uri, destination: SocketAddr, caller: &str, offer: Vec<u8>) {
+    fn dial(
+        &mut self,
+        now: Instant,
+        id: DialogId,
+        (target, destination): (Uri, SocketAddr),
+        caller: &str,
+        invitation: Invitation,
+    ) {
         if self.usages.contains_key(&id) {
             return;
         }
@@ -179,7 +189,7 @@ impl Agent {
         let local = Address::new(&ours).with_tag(&endpoint.token());
         let call_id = endpoint.token() + &endpoint.token();
         let dialog = Dialog::outbound(call_id, local, target, destination);
-        let usage = Usage::dial(now, endpoint, id, dialog, offer);
+        let usage = Usage::dial(now, endpoint, id, dialog, invitation);
         self.keep(id, usage);
     }
 
@@ -275,7 +285,10 @@ impl Agent {
                     self.endpoint.bye(now, &mut confirmed, id);
                 }
             }
-            (Purpose::Dial | Purpose::Reoffer(_) | Purpose::Cancel | Purpose::Bye | Purpose::Probe, _) => {}
+            (
+                Purpose::Dial | Purpose::Reoffer(_) | Purpose::Cancel | Purpose::Bye | Purpose::Probe | Purpose::Info,
+                _,
+            ) => {}
         }
     }
 

@@ -12,7 +12,7 @@ use super::dialog::Dialog;
 use super::event::{DialogId, Event, Output};
 use super::header::{Address, Via};
 use super::lexer::DATAGRAM_BYTES_MAX;
-use super::message::{Request, Response, SDP_TYPE};
+use super::message::{KEY_TYPES, Request, Response, SDP_TYPE};
 use super::schedule::Schedule;
 use super::transaction::{AnsweredServer, ClientTransaction, InviteServer, MAGIC_COOKIE, Step, Told, TransactionKey};
 use super::uri::Uri;
@@ -50,6 +50,7 @@ pub(super) enum Purpose {
     Cancel,
     Bye,
     Probe,
+    Info,
 }
 
 /// RFC 3261 §14.1: a re-INVITE that crossed with another is tried once more.
@@ -222,7 +223,7 @@ impl Endpoint {
         let sent_in = outgoing.sent_in.as_deref().filter(|_| outgoing.acks.len() < FORKS_MAX)?.clone();
         let dialog = match outgoing.purpose {
             Purpose::Dial => sent_in.confirmed_by(accept),
-            Purpose::Reoffer(_) | Purpose::Cancel | Purpose::Bye | Purpose::Probe => sent_in,
+            Purpose::Reoffer(_) | Purpose::Cancel | Purpose::Bye | Purpose::Probe | Purpose::Info => sent_in,
         };
         let number = outgoing.transaction.request().envelope().cseq.number;
         let (destination, ack) = (dialog.next_hop(), dialog.ack(number, via).print());
@@ -251,7 +252,7 @@ impl Endpoint {
             (opens, "Contact", &*contact),
             (describes, "Allow", ALLOW),
             (describes, "Supported", ""),
-            (accepts, "Accept", SDP_TYPE),
+            (accepts, "Accept", if request.method == Method::Info { KEY_TYPES } else { SDP_TYPE }),
             (accepts, "Accept-Encoding", "identity"),
         ]
         .into_iter()

@@ -2,6 +2,9 @@
 
 use std::net::SocketAddr;
 
+use super::extra::ExtraHeaders;
+use super::header::Address;
+use super::transport::Transport;
 use super::uri::Uri;
 use crate::base::Redacted;
 
@@ -43,6 +46,8 @@ pub enum Command {
         destination: SocketAddr,
         /// The user part of From; may be empty.
         caller: Redacted<String>,
+        /// Carried by the INVITE.
+        headers: ExtraHeaders,
         /// SDP; empty for an INVITE without an offer.
         offer: Vec<u8>,
     },
@@ -57,6 +62,8 @@ pub enum Command {
         dialog: DialogId,
         /// Our answer, or our offer if theirs came without.
         sdp: Vec<u8>,
+        /// Carried by the 200.
+        headers: ExtraHeaders,
     },
     /// Answers an INVITE or re-INVITE with a refusal.
     Reject {
@@ -74,6 +81,15 @@ pub enum Command {
     Probe {
         /// Which.
         dialog: DialogId,
+    },
+    /// Sends INFO within an established call, such as a key as `application/dtmf-relay`; what is answered is not told.
+    Info {
+        /// Which.
+        dialog: DialogId,
+        /// Of the body.
+        content_type: &'static str,
+        /// Keys may be anything, a card's number too.
+        body: Redacted<Vec<u8>>,
     },
     /// Offers another session by re-INVITE. Its success is `Answered`; a refusal leaves the session as it is.
     Reoffer {
@@ -109,10 +125,16 @@ pub enum Event {
         call_id: String,
         /// Whom it wants.
         request_uri: Uri,
-        /// Who it says it is: the user part of From, or the number of a `tel:` URI.
-        from: Redacted<String>,
-        /// Where the datagram came from.
+        /// Who it says it is; [`Address::user`] is the number.
+        from: Address,
+        /// Whom it says it called: often the number dialled, where the request URI is already a route to us.
+        to: Address,
+        /// Where it came from.
         source: SocketAddr,
+        /// How it came.
+        transport: Transport,
+        /// What else it carries for the application.
+        headers: ExtraHeaders,
         /// Its SDP.
         offer: Option<Vec<u8>>,
     },
@@ -144,6 +166,16 @@ pub enum Event {
         /// Its SDP.
         sdp: Option<Vec<u8>>,
     },
+    /// INFO with a key: `application/dtmf-relay` (`Signal=5\r\nDuration=160`) or `application/dtmf` (`5`); answered 200.
+    /// Other types get 415.
+    Info {
+        /// Which.
+        dialog: DialogId,
+        /// Without parameters, in lower case.
+        content_type: String,
+        /// Keys may be anything, a card's number too.
+        body: Redacted<Vec<u8>>,
+    },
     /// What became of a `Probe`. After 408 (also: no answer at all) and 481 `Ended` follows.
     ProbeAnswered {
         /// Which.
@@ -169,6 +201,7 @@ impl Event {
             | Self::Confirmed { dialog, .. }
             | Self::Ringing { dialog, .. }
             | Self::Answered { dialog, .. }
+            | Self::Info { dialog, .. }
             | Self::ProbeAnswered { dialog, .. }
             | Self::Ended { dialog, .. } => *dialog,
         }

@@ -130,7 +130,7 @@ fn read_header(line: &str, number: usize, headers: &mut Headers) -> Result<(), S
 }
 
 /// RFC 3261 §25.1, `token`.
-fn is_token_byte(b: u8) -> bool {
+pub(super) fn is_token_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&b)
 }
 

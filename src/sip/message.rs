@@ -10,8 +10,10 @@ use super::{Method, SyntaxError};
 
 /// Hops a request of ours may take. RFC 3261 §8.1.1.6.
 const MAX_FORWARDS: &str = "70";
-/// The one body type we speak.
+/// The body type of sessions.
 pub const SDP_TYPE: &str = "application/sdp";
+/// The body types of INFO that we understand: keys.
+pub const KEY_TYPES: &str = "application/dtmf-relay, application/dtmf";
 
 /// Reads a method token. Methods compare with case (RFC 3261 §7.1), which rsip's own parser does not.
 pub(super) fn method_named(token: &str) -> Result<Method, SyntaxError> {
@@ -117,6 +119,13 @@ impl Request {
         self
     }
 
+    /// The same request with a body of this type.
+    pub fn with_body(mut self, content_type: &str, body: Vec<u8>) -> Self {
+        self.headers.push("Content-Type", content_type);
+        self.body = body;
+        self
+    }
+
     /// The same request with an SDP body; none when `sdp` is empty.
     pub fn with_sdp(mut self, sdp: Vec<u8>) -> Self {
         set_sdp(&mut self.headers, &mut self.body, sdp);
@@ -136,6 +145,11 @@ impl Request {
     /// The body, if there is one and it is SDP.
     pub fn sdp(&self) -> Option<Vec<u8>> {
         sdp_of(&self.headers, &self.body)
+    }
+
+    /// The type of the body, without parameters, in lower case.
+    pub fn content_type(&self) -> Option<String> {
+        self.headers.get("Content-Type").map(kind_of)
     }
 
     /// Notes in the topmost Via where it came from and returns where its answers go. RFC 3261 §18.2.1.
@@ -300,7 +314,11 @@ fn sdp_of(headers: &Headers, body: &[u8]) -> Option<Vec<u8>> {
 
 /// Whether a Content-Type is `application/sdp`, whatever its parameters.
 pub(super) fn is_sdp_type(content_type: &str) -> bool {
-    content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(SDP_TYPE))
+    kind_of(content_type) == SDP_TYPE
+}
+
+fn kind_of(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
 fn print(start_line: &str, headers: &Headers, body: &[u8]) -> Vec<u8> {

@@ -16,20 +16,25 @@ mod dialog;
 mod endpoint;
 mod error;
 mod event;
+mod extra;
 pub mod header;
 pub mod lexer;
 pub mod message;
 mod schedule;
 mod transaction;
+mod transport;
 mod uri;
 mod usage;
 
 pub use agent::{Agent, AgentConfig, Counters};
 pub use error::SyntaxError;
 pub use event::{Command, DialogId, EndReason, Event, Input, Output};
+pub use extra::{EXTRA_BYTES_MAX, EXTRA_HEADERS_MAX, ExtraError, ExtraHeaders};
+pub use header::Address;
 pub use message::{Envelope, Request, Response};
 pub use rsip::Method;
 pub use schedule::{PATIENCE, T1, T2, T4, Timer};
+pub use transport::Transport;
 pub use uri::{Host, PORT_DEFAULT, Uri};
 
 use message::method_named;

@@ -8,10 +8,12 @@ use super::Method;
 use super::dialog::Dialog;
 use super::endpoint::{ALLOW, Attempt, Endpoint, Incoming, Purpose};
 use super::event::{DialogId, EndReason, Event};
+use super::extra::ExtraHeaders;
 use super::lexer::DATAGRAM_BYTES_MAX;
-use super::message::{Request, Response};
+use super::message::{KEY_TYPES, Request, Response};
 use super::schedule::{Again, Deadline, PATIENCE, T2, Timer};
 use super::transaction::TransactionKey;
+use super::transport::Transport;
 use crate::base::{Instant, Redacted};
 
 /// RFC 3261 §14.1: the owner of the Call-ID waits 2.1 to 4 s before its second try, the other side up to 2 s.
@@ -47,17 +49,24 @@ struct Unacknowledged {
     give_up: Instant,
 }
 
+/// What an INVITE of ours brings.
+#[derive(Clone)]
+pub(super) struct Invitation {
+    pub sdp: Vec<u8>,
+    pub headers: ExtraHeaders,
+}
+
 /// Our INVITE, on its way.
 struct Inviting {
     key: TransactionKey,
-    sdp: Vec<u8>,
+    invitation: Invitation,
     until: Instant,
 }
 
 /// Our re-INVITE, to be sent once more.
 struct Retry {
     at: Instant,
-    sdp: Vec<u8>,
+    invitation: Invitation,
 }
 
 /// Who made the Call-ID.
@@ -99,8 +108,11 @@ impl Usage {
             dialog: id,
             call_id: dialog.call_id.clone(),
             request_uri: request.uri.clone(),
-            from: Redacted::new(request.envelope().from.user()),
+            from: request.envelope().from.clone(),
+            to: request.envelope().to.clone(),
             source: dialog.heard_from,
+            transport: Transport::Udp,
+            headers: ExtraHeaders::of(request.headers()),
             offer: request.sdp(),
         });
         let mut usage = Self::new(id, dialog, CallIdOwner::Peer, Phase::Invited);
@@ -109,10 +121,10 @@ impl Usage {
     }
 
     /// We invite the peer. Where the INVITE goes first is the dialog's `heard_from`, as an outbound proxy would be.
-    pub fn dial(now: Instant, endpoint: &mut Endpoint, id: DialogId, dialog: Dialog, offer: Vec<u8>) -> Self {
+    pub fn dial(now: Instant, endpoint: &mut Endpoint, id: DialogId, dialog: Dialog, invitation: Invitation) -> Self {
         let mut usage = Self::new(id, dialog, CallIdOwner::Us, Phase::Dialling);
         let destination = usage.dialog.heard_from;
-        if !usage.invite(now, endpoint, offer, Purpose::Dial, destination) {
+        if !usage.invite(now, endpoint, invitation, Purpose::Dial, destination) {
             usage.end(endpoint, EndReason::TransportError);
             usage.phase = Phase::Gone;
         }
@@ -151,9 +163,11 @@ impl Usage {
         }
     }
 
-    pub fn accept(&mut self, now: Instant, endpoint: &mut Endpoint, sdp: Vec<u8>) {
+    pub fn accept(&mut self, now: Instant, endpoint: &mut Endpoint, sdp: Vec<u8>, headers: &ExtraHeaders) {
         let Some(Unanswered { incoming, .. }) = &self.unanswered else { return };
-        let response = endpoint.response(&incoming.request, 200, self.dialog.local_tag()).with_sdp(sdp);
+        let response = endpoint.response(&incoming.request, 200, self.dialog.local_tag());
+        let response =
+            headers.iter().fold(response, |response, (name, value)| response.with(name, value)).with_sdp(sdp);
         if response.print().len() > DATAGRAM_BYTES_MAX {
             return self.refuse(now, endpoint, 500, EndReason::TransportError);
         }
@@ -190,14 +204,22 @@ impl Usage {
         }
     }
 
+    pub fn info(&mut self, now: Instant, endpoint: &mut Endpoint, kind: &str, body: Redacted<Vec<u8>>) {
+        if matches!(self.phase, Phase::Established) {
+            let info = self.dialog.next_request(Method::Info, endpoint.via()).with_body(kind, body.into_revealed());
+            endpoint.request(now, info, self.dialog.next_hop(), self.id, Purpose::Info, None);
+        }
+    }
+
     pub fn reoffer(&mut self, now: Instant, endpoint: &mut Endpoint, sdp: Vec<u8>) {
         if !matches!(self.phase, Phase::Established) {
             return;
         }
+        let invitation = Invitation { sdp, headers: ExtraHeaders::default() };
         if self.is_negotiating() {
-            return self.retry_later(now, endpoint, sdp);
+            return self.retry_later(now, endpoint, invitation);
         }
-        self.invite(now, endpoint, sdp, Purpose::Reoffer(Attempt::First), self.dialog.next_hop());
+        self.invite(now, endpoint, invitation, Purpose::Reoffer(Attempt::First), self.dialog.next_hop());
     }
 }
 
@@ -219,7 +241,8 @@ impl Usage {
             }
             (Phase::Leaving { .. }, _) => endpoint.answer_status(now, &incoming, 481, &tag),
             (Phase::Invited | Phase::Established, Method::Invite) => self.on_invite(now, endpoint, incoming),
-            (Phase::Invited | Phase::Established, Method::Options | Method::Info) => {
+            (Phase::Invited | Phase::Established, Method::Info) => self.on_info(now, endpoint, &incoming),
+            (Phase::Invited | Phase::Established, Method::Options) => {
                 endpoint.answer_status(now, &incoming, 200, &tag);
             }
             (
@@ -235,6 +258,18 @@ impl Usage {
                 | Method::Subscribe
                 | Method::Update,
             ) => endpoint.answer_status(now, &incoming, 405, &tag),
+        }
+    }
+
+    /// A key, or an empty INFO that only asks whether we are there. RFC 6086.
+    fn on_info(&mut self, now: Instant, endpoint: &mut Endpoint, incoming: &Incoming) {
+        let content_type = incoming.request.content_type().unwrap_or_default();
+        let body = &incoming.request.body;
+        let is_key = KEY_TYPES.split(", ").any(|known| known == content_type);
+        let status = if body.is_empty() || is_key { 200 } else { 415 };
+        endpoint.answer_status(now, incoming, status, self.dialog.local_tag());
+        if is_key && !body.is_empty() {
+            endpoint.tell(Event::Info { dialog: self.id, content_type, body: Redacted::new(body.clone()) });
         }
     }
 
@@ -305,9 +340,10 @@ impl Usage {
                 self.phase = Phase::Gone;
             }
             (Purpose::Reoffer(attempt), _, _) => {
-                let Some(Inviting { sdp, .. }) = self.inviting.take_if(|inviting| inviting.key == *key) else { return };
+                let ours = self.inviting.take_if(|inviting| inviting.key == *key);
+                let Some(Inviting { invitation, .. }) = ours else { return };
                 match (status, attempt) {
-                    (491, Attempt::First) => self.retry_later(now, endpoint, sdp),
+                    (491, Attempt::First) => self.retry_later(now, endpoint, invitation),
                     (408 | 481, _) => self.leave(now, endpoint, EndReason::Failed(status)),
                     (_, _) => {} // the session stays as it was
                 }
@@ -325,7 +361,7 @@ impl Usage {
                     self.phase = Phase::Gone;
                 }
             }
-            (Purpose::Cancel, _, _) => {} // the INVITE's own answer decides
+            (Purpose::Cancel | Purpose::Info, _, _) => {} // the INVITE's own answer decides; a key is not sent twice
         }
     }
 
@@ -404,8 +440,8 @@ impl Usage {
                 }
             }
             Timer::GlareRetry => {
-                if let Some(Retry { sdp, .. }) = self.retry.take().filter(|_| !self.is_negotiating()) {
-                    self.invite(now, endpoint, sdp, Purpose::Reoffer(Attempt::Second), self.dialog.next_hop());
+                if let Some(Retry { invitation, .. }) = self.retry.take().filter(|_| !self.is_negotiating()) {
+                    self.invite(now, endpoint, invitation, Purpose::Reoffer(Attempt::Second), self.dialog.next_hop());
                 }
             }
             Timer::InviteAgain
@@ -448,27 +484,29 @@ impl Usage {
         &mut self,
         now: Instant,
         endpoint: &mut Endpoint,
-        sdp: Vec<u8>,
+        invitation: Invitation,
         purpose: Purpose,
         destination: SocketAddr,
     ) -> bool {
         let invite = self.dialog.next_request(Method::Invite, endpoint.via());
         let invite = invite.with("Contact", endpoint.contact()).with("Allow", ALLOW);
-        let invite = invite.with_sdp(sdp.clone());
+        let headers = invitation.headers.iter();
+        let invite = headers.fold(invite, |invite, (name, value)| invite.with(name, value));
+        let invite = invite.with_sdp(invitation.sdp.clone());
         if invite.print().len() + endpoint.config.user_agent.len() + 16 > DATAGRAM_BYTES_MAX {
             return false;
         }
         let key = endpoint.request(now, invite, destination, self.id, purpose, Some(&self.dialog));
-        self.inviting = Some(Inviting { key, sdp, until: now + endpoint.config.ring_limit });
+        self.inviting = Some(Inviting { key, invitation, until: now + endpoint.config.ring_limit });
         true
     }
 
-    fn retry_later(&mut self, now: Instant, endpoint: &mut Endpoint, sdp: Vec<u8>) {
+    fn retry_later(&mut self, now: Instant, endpoint: &mut Endpoint, invitation: Invitation) {
         let wait = match self.call_id_owner {
             CallIdOwner::Us => GLARE_OWNER_WAIT + endpoint.random_tens_of_ms(190),
             CallIdOwner::Peer => endpoint.random_tens_of_ms(200),
         };
-        self.retry = Some(Retry { at: now + wait, sdp });
+        self.retry = Some(Retry { at: now + wait, invitation });
     }
 
     /// Refuses the INVITE that waits. With the first one of the dialog the call ends for `reason`.

@@ -6,7 +6,14 @@ use std::time::Duration;
 
 use callwright::base::{Now, Redacted};
 use callwright::sip::lexer::{Lexed, lex};
-use callwright::sip::{Agent, AgentConfig, Command, DialogId, EndReason, Event, Input, Output, Timer, Uri};
+use callwright::sip::{
+    Agent, AgentConfig, Command, DialogId, EndReason, Event, ExtraHeaders, Input, Output, Timer, Uri,
+};
+
+/// We accept a call or a re-INVITE.
+pub fn answer(dialog: DialogId) -> Command {
+    Command::Answer { dialog, sdp: OFFER.into(), headers: ExtraHeaders::default() }
+}
 
 pub const OFFER: &str = "v=0\r\n";
 
@@ -171,7 +178,7 @@ impl Bench {
     /// A call of the peer that we accepted and it acknowledged; the dialog and our tag.
     pub fn established(&mut self) -> (DialogId, String) {
         let dialog = self.invited();
-        self.command(Command::Answer { dialog, sdp: OFFER.into() });
+        self.command(answer(dialog));
         let tag = self.last("200").tag("To");
         self.receive(&request("ACK", "ack1", 1, &tag, ""));
         assert_eq!(self.events(), [Event::Confirmed { dialog, answer: None }]);
@@ -184,7 +191,14 @@ impl Bench {
         let dialog = self.agent.next_dialog_id();
         let target = Uri::parse("sip:bob@10.0.0.2:5070").expect("uri");
         let caller = Redacted::new("agent".to_owned());
-        self.command(Command::Dial { dialog, target, destination: peer(), caller, offer: OFFER.into() });
+        self.command(Command::Dial {
+            dialog,
+            target,
+            destination: peer(),
+            caller,
+            headers: ExtraHeaders::default(),
+            offer: OFFER.into(),
+        });
         (dialog, self.last("INVITE"))
     }
 

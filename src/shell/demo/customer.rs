@@ -95,6 +95,7 @@ impl Customer {
             target,
             destination: options.agent,
             caller: Redacted::new("customer".to_owned()),
+            headers: sip::ExtraHeaders::default(),
             offer,
         };
         agent.handle(clock.now(), sip::Input::Command(dial));
