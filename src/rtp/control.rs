@@ -3,7 +3,6 @@
 use std::any::Any;
 use std::time::Duration;
 
-use rtc_rtcp::goodbye::Goodbye;
 use rtc_rtcp::packet::Packet;
 use rtc_rtcp::receiver_report::ReceiverReport;
 use rtc_rtcp::reception_report::ReceptionReport;
@@ -88,15 +87,14 @@ pub(super) struct Report<'a> {
 impl Report<'_> {
     /// SR (or RR when nothing was sent) and SDES with the CNAME.
     pub fn bytes(self, now: Now, asked: &mut Asked) -> Option<Vec<u8>> {
-        marshal(&self.packets(now, asked))
+        rtc_rtcp::packet::marshal(&self.packets(now, asked)).ok().map(|bytes| bytes.to_vec())
     }
 
     /// The last report: it ends with BYE (§6.6).
     pub fn farewell(self, now: Now) -> Option<Vec<u8>> {
-        let goodbye = Goodbye { sources: vec![self.ssrc], reason: Default::default() };
-        let mut packets = self.packets(now, &mut Asked::default());
-        packets.push(Box::new(goodbye));
-        marshal(&packets)
+        // Written here: rtc-rtcp adds an empty reason and padding.
+        let goodbye = [[0x81, 203, 0, 1], self.ssrc.to_be_bytes()].concat();
+        Some([self.bytes(now, &mut Asked::default())?, goodbye].concat())
     }
 
     fn packets(self, now: Now, asked: &mut Asked) -> Vec<Box<dyn Packet>> {
@@ -120,13 +118,10 @@ impl Report<'_> {
         };
         let text = cname.as_bytes().to_vec().into();
         let item = SourceDescriptionItem { sdes_type: SdesType::SdesCname, text };
-        let description = SourceDescription { chunks: vec![SourceDescriptionChunk { source: ssrc, items: vec![item] }] };
+        let description =
+            SourceDescription { chunks: vec![SourceDescriptionChunk { source: ssrc, items: vec![item] }] };
         vec![report, Box::new(description)]
     }
-}
-
-fn marshal(packets: &[Box<dyn Packet>]) -> Option<Vec<u8>> {
-    rtc_rtcp::packet::marshal(packets).ok().map(|bytes| bytes.to_vec())
 }
 
 /// What a compound packet of theirs says.

@@ -532,9 +532,7 @@ impl Session {
             Latch::Open { leaving: Some(Leaving { address, until }), .. } if address == source && now < until => {
                 return true;
             }
-            Latch::Closed { address, heard_at }
-                if address != source && now.since(heard_at) < RELATCH_AFTER =>
-            {
+            Latch::Closed { address, heard_at } if address != source && now.since(heard_at) < RELATCH_AFTER => {
                 return false;
             }
             Latch::Open { .. } | Latch::Closed { .. } => {}
