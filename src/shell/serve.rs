@@ -51,11 +51,12 @@ pub enum Mission {
 fn services(config: &Config, campaigns: &Campaigns, clock: Clock) -> Result<Services> {
     let whisper = WhisperModel::load(&config.recognizer.model)?;
     let intent = IntentModel::load(&config.understanding_models)?;
-    let mut states: Vec<State> = Vec::with_capacity(config.recognizer.states);
-    for _ in 0..config.recognizer.states {
-        states.push((Box::new(whisper.state()?), Box::new(intent.classifier()?)));
-    }
-    let recognizers = Recognizers::start(states, config.recognizer.queue_max)?;
+    let make = move || -> Result<State, String> {
+        let recognizer = whisper.state().map_err(|why| why.to_string())?;
+        let classifier = intent.classifier().map_err(|why| why.to_string())?;
+        Ok((Box::new(recognizer), Box::new(classifier)))
+    };
+    let recognizers = Recognizers::start(config.recognizer.states, config.recognizer.queue_max, Box::new(make))?;
     let mut synthesizers: Vec<Box<dyn Synthesizer>> = Vec::with_capacity(config.speech.workers);
     for _ in 0..config.speech.workers {
         synthesizers.push(Box::new(EspeakSynthesizer::new()?));
