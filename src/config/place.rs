@@ -63,8 +63,12 @@ impl<'a> Place<'a> {
                     list(entries.into_iter().filter(good).collect())
                 }
                 DeValue::Table(_) | DeValue::Array(_) => continue,
-                other => {
-                    reads(&section, same_place(other));
+                scalar @ (DeValue::String(_)
+                | DeValue::Integer(_)
+                | DeValue::Float(_)
+                | DeValue::Boolean(_)
+                | DeValue::Datetime(_)) => {
+                    reads(&section, same_place(scalar));
                     continue; // nothing but tables and lists of them stands at the top
                 }
             };

@@ -17,6 +17,7 @@ use crate::asr::Language;
 use crate::base::UnixMillis;
 use crate::config::Config;
 use crate::conversation::Campaign;
+use crate::speech::SynthesizeError;
 
 use super::clock::Clock;
 use super::problem::Problem;
@@ -149,14 +150,25 @@ impl Campaigns {
         self.files.iter().map(shown).collect()
     }
 
-    /// Every sentence that is the same in every call, with the language of its voice.
-    pub fn fixed_sentences(&self) -> Vec<(Language, Vec<String>)> {
-        let of_file = |file: &CampaignFile| {
-            let campaign = Arc::clone(&file.held().campaign);
-            let languages = file.languages.iter().map(move |&language| (language, campaign.fixed_sentences(language)));
-            languages.collect::<Vec<_>>()
+    /// Renders what is the same in every call, before the first.
+    pub fn render(&self, voices: &Voices, config: &Config) -> Result<(), SynthesizeError> {
+        let rendered = || {
+            self.files.iter().flat_map(|file| {
+                let campaign = Arc::clone(&file.held().campaign);
+                file.languages.iter().map(move |&language| (language, campaign.fixed_sentences(language)))
+            })
         };
-        self.files.iter().flat_map(of_file).collect()
+        for (language, sentences) in rendered() {
+            voices.warm(sentences, config.speech.voice(language))?;
+        }
+        let lost = rendered().flat_map(|(language, sentences)| {
+            sentences.into_iter().filter(move |sentence| !voices.holds(sentence, config.speech.voice(language)))
+        });
+        match lost.count() {
+            0 => {}
+            lost => tracing::warn!("{lost} fixed sentences are rendered in the call: widen speech.cache_mib"),
+        }
+        Ok(())
     }
 
     /// Reads again what has changed since it was last read. `prepare` makes a new campaign ready; it is used once that

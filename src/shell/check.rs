@@ -47,7 +47,8 @@ pub fn run(args: Args) -> Result<ExitCode> {
     if report.problems.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{} problems", report.problems.len());
+    let count = report.problems.len();
+    println!("{count} problem{}", if count == 1 { "" } else { "s" });
     Ok(ExitCode::FAILURE)
 }
 

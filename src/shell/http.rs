@@ -80,3 +80,55 @@ async fn health(State(shown): State<Shown>) -> impl IntoResponse {
 async fn metrics(State(shown): State<Shown>) -> impl IntoResponse {
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], shown.metrics.render())
 }
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::base::UnixMillis;
+    use crate::config::{Config, Overrides};
+
+    /// The answer to `GET path` from loopback.
+    async fn got(config: &str, path: &str) -> String {
+        let config = Config::parse(config, "test", Overrides::default()).expect("valid");
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let shown = Shown {
+            allow: config.http.allow.clone(),
+            calls: Arc::new(AtomicUsize::new(7)),
+            campaigns: Arc::new(Campaigns::load(&config, UnixMillis(0)).expect("good")),
+            metrics: PrometheusBuilder::new().build_recorder().handle(),
+        };
+        start(listener, shown).expect("started");
+        let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("received");
+        answer
+    }
+
+    #[tokio::test]
+    async fn health_shows_calls_and_campaigns() {
+        let answer = got("", "/health").await;
+        for part in [
+            "200 OK",
+            r#""calls":7"#,
+            r#""name":"telecom""#,
+            r#""loaded_at":"1970-01-01T00:00:00Z""#,
+            r#""error":null"#,
+        ] {
+            assert!(answer.contains(part), "{part} is not in\n{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_not_allowed_gets_403_on_every_page() {
+        for path in ["/health", "/metrics", "/"] {
+            let answer = got("[http]\nallow = [\"192.0.2.0/24\"]\n", path).await;
+            assert!(answer.starts_with("HTTP/1.1 403") && !answer.contains("telecom"), "{answer}");
+        }
+    }
+}

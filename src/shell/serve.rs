@@ -62,9 +62,7 @@ fn services(config: &Config, campaigns: &Campaigns, clock: Clock) -> Result<Serv
         synthesizers.push(Box::new(EspeakSynthesizer::new()?));
     }
     let voices = Voices::start(synthesizers, SpeechCache::new(config.speech.cache_bytes_max))?;
-    for (language, sentences) in campaigns.fixed_sentences() {
-        voices.warm(sentences, config.speech.voice(language))?;
-    }
+    campaigns.render(&voices, config)?;
     let trace = match &config.trace_directory {
         Some(directory) => trace(directory)?,
         None => Trace::off(),
@@ -76,20 +74,9 @@ fn trace(directory: &Path) -> Result<Trace> {
     Trace::to(directory, "agent").with_context(|| format!("trace directory {}", directory.display()))
 }
 
-/// Runs the agent until it is told to stop, or until its call is over.
-pub fn run(mut config: Config, mission: Mission) -> Result<()> {
-    let control = runtime("control", 1)?;
-    let order = match &mission {
-        Mission::Answer => None,
-        Mission::Call { uri } => {
-            let (target, destination) = control.block_on(callee::resolve(uri, config.sip.listen.ip()))?;
-            if destination.ip().is_loopback() && config.sip.listen.ip().is_loopback() {
-                config.sip.listen.set_ip(destination.ip()); // of the same family
-            }
-            Some((target, destination))
-        }
-    };
-    // Sockets before all that takes time: a port that is taken is an error at once.
+/// The sockets, bound before all that takes time: a port that is taken is an error at once. None for HTTP where nobody is
+/// answered.
+fn bind(control: &Runtime, config: &Config, mission: &Mission) -> Result<(Signalling, Option<TcpListener>)> {
     let taken = |what: &str, at: SocketAddr| format!("{what} on {at}: is another agent running?");
     let signalling = control.block_on(Signalling::bind(config.sip.listen));
     let signalling = signalling.with_context(|| taken("SIP", config.sip.listen))?;
@@ -100,12 +87,30 @@ pub fn run(mut config: Config, mission: Mission) -> Result<()> {
         }
         Mission::Call { .. } => None,
     };
+    Ok((signalling, http))
+}
+
+/// Whom to call and where, if that is the mission; from loopback to loopback we take the callee's family.
+fn order(control: &Runtime, config: &mut Config, mission: &Mission) -> Result<Option<(sip::Uri, SocketAddr)>> {
+    let Mission::Call { uri } = mission else { return Ok(None) };
+    let listen = &mut config.sip.listen;
+    let (target, destination) = control.block_on(callee::resolve(uri, listen.ip()))?;
+    if destination.ip().is_loopback() && listen.ip().is_loopback() {
+        listen.set_ip(destination.ip());
+    }
+    Ok(Some((target, destination)))
+}
+
+/// Runs the agent until it is told to stop, or until its call is over.
+pub fn run(mut config: Config, mission: Mission) -> Result<()> {
+    let control = runtime("control", 1)?;
+    let order = order(&control, &mut config, &mission)?;
+    let (signalling, http) = bind(&control, &config, &mission)?;
     let clock = Clock::start();
-    let campaigns = Campaigns::load(&config, clock.now().wall).map_err(|problems| {
+    let campaigns = Arc::new(Campaigns::load(&config, clock.now().wall).map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("{}", lines.join("\n"))
-    })?;
-    let campaigns = Arc::new(campaigns);
+    })?);
     let media = runtime("media", MEDIA_THREADS)?;
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
     let services = Arc::new(services(&config, &campaigns, clock)?);

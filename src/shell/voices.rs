@@ -73,7 +73,7 @@ impl Voices {
     pub fn warm(&self, sentences: Vec<String>, voice: &Voice) -> Result<(), SynthesizeError> {
         let (done, answers) = sync_channel(sentences.len().max(1));
         for text in sentences {
-            if self.cached(&text, voice).is_some() {
+            if self.holds(&text, voice) {
                 continue;
             }
             let job = Job { text, voice: voice.clone(), done: Done::Warm(done.clone()) };
@@ -83,6 +83,11 @@ impl Voices {
         }
         drop(done);
         answers.into_iter().collect()
+    }
+
+    /// Whether the sound of `text` is in the cache.
+    pub fn holds(&self, text: &str, voice: &Voice) -> bool {
+        self.cached(text, voice).is_some()
     }
 
     fn cached(&self, text: &str, voice: &Voice) -> Option<Speech> {
