@@ -369,7 +369,7 @@ impl Conversation {
     fn say(&mut self, id: TextId, draft: &mut Draft) -> bool {
         let campaign = Arc::clone(&self.campaign);
         let text = campaign.text(id);
-        let variants = text.variants(self.language);
+        let variants = text.variants(self.language, super::text::Tone::Plain);
         let said = usize::from(self.said[id.0]);
         self.said[id.0] = self.said[id.0].saturating_add(1);
         // A campaign without this language has nothing to say in it; the shell refuses such a call.
@@ -382,7 +382,7 @@ impl Conversation {
 
     /// Whether each variant of a text has been said.
     fn used_up(&self, id: TextId) -> bool {
-        usize::from(self.said[id.0]) >= self.campaign.text(id).variants(self.language).len()
+        usize::from(self.said[id.0]) >= self.campaign.text(id).variants(self.language, super::text::Tone::Plain).len()
     }
 
     /// What a placeholder of the call stands for.

@@ -8,6 +8,8 @@ mod compile;
 mod error;
 mod file;
 mod machine;
+mod reach;
+mod source;
 mod text;
 
 pub use campaign::Campaign;
@@ -103,6 +105,17 @@ pub enum Trust {
 pub struct CallerFacts {
     /// Where the number comes from, in words that follow "from"; without it the campaign's own fact `source`.
     pub source: Option<String>,
+}
+
+/// How the agent speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Persona {
+    /// Polite and to the point.
+    #[default]
+    Business,
+    /// As among friends, where a text has such words.
+    Casual,
 }
 
 /// How a call came out (domain §11).

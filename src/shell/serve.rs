@@ -49,8 +49,7 @@ pub enum Mission {
 /// Reads the campaign that the configuration names.
 pub fn campaign(config: &Config) -> Result<Campaign> {
     let path = &config.call.campaign;
-    let text = std::fs::read_to_string(path).with_context(|| format!("campaign {}", path.display()))?;
-    let campaign = Campaign::parse(&text, &path.display().to_string())
+    let campaign = Campaign::load(path, |path| std::fs::read_to_string(path))
         .map_err(|error| anyhow::anyhow!("{:?}", miette::Report::new(error)))?;
     let language = config.call.language;
     ensure!(
