@@ -197,8 +197,9 @@ fn offer(direction: &str) -> Vec<u8> {
 
 /// A call of the telecom campaign, its dialog the first of an agent.
 pub fn setup(language: Language) -> CallSetup {
-    let source = include_str!("../../campaigns/telecom.toml");
-    let campaign = Arc::new(Campaign::parse(source, "campaigns/telecom.toml").expect("the campaign is valid"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/telecom.toml");
+    let campaign = Campaign::load(&path, |path| std::fs::read_to_string(path));
+    let campaign = Arc::new(campaign.expect("the campaign is valid"));
     let address = "192.0.2.1:5060".parse().expect("address");
     CallSetup {
         id: CallId::new("golden"),
