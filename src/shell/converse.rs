@@ -133,6 +133,7 @@ pub fn converse(
             Said::Words(text) => {
                 let language = conversation.language();
                 let intent = binding(classifier.classify(text, language)?, text);
+                tracing::debug!(line = number, action = intent.action.id(), confidence = intent.confidence, "guess");
                 let meaning = Meaning { intent, slots: slots(text, language) };
                 let reply = conversation.hear(Heard::Words { text, meaning: &meaning, trust: Trust::Sure });
                 (reply, conversation.last_action())
