@@ -188,6 +188,11 @@ impl Campaign {
         self.facts.get(name)?.value(language)
     }
 
+    /// Whether it makes appointments.
+    pub(super) fn books(&self) -> bool {
+        self.ends.iter().any(|end| end.outcome == Outcome::Appointment)
+    }
+
     /// What a key stands for.
     pub(super) fn key(&self, key: char) -> Option<Target> {
         self.keys.get(&key).copied()

@@ -34,6 +34,8 @@ pub(super) struct Cues {
 pub(super) enum Bare {
     Yes,
     No,
+    /// Nothing else, that is all.
+    Nothing,
     Mm,
     Bye,
     Thanks,
@@ -63,10 +65,10 @@ pub(super) fn cues(text: &str, language: Language) -> Cues {
         Language::Zh => joined(&lower),
         Language::En => spaced(&lower),
     };
-    let says = |list: &str| phrases(list, language).any(|phrase| whole.contains(phrase.as_str()));
-    let clause_says = |list: &str, but: &str| {
+    let says = |list: &'static str| phrases(list, language).any(|phrase| whole.contains(phrase.as_str()));
+    let clause_says = |list: &'static str, but: &'static str| {
         clauses.iter().any(|clause| {
-            let has = |list: &str| phrases(list, language).any(|phrase| clause.contains(phrase.as_str()));
+            let has = |list: &'static str| phrases(list, language).any(|phrase| clause.contains(phrase.as_str()));
             has(list) && !has(but)
         })
     };
@@ -116,6 +118,7 @@ fn bare(clauses: &[String], table: &Table, language: Language) -> Option<Bare> {
     let lists = [
         (Bare::Yes, table.yes),
         (Bare::No, table.no),
+        (Bare::Nothing, table.nothing),
         (Bare::Mm, table.mm),
         (Bare::Bye, table.bye),
         (Bare::Thanks, table.thanks),
@@ -137,7 +140,7 @@ fn bare(clauses: &[String], table: &Table, language: Language) -> Option<Bare> {
             rest = rest[word.len()..].trim_start();
             found = Some(match (found, bare) {
                 // "No, thanks", "all right, bye": the yes or no matters, and a goodbye most.
-                (Some(before), Bare::Mm | Bare::Thanks) => before,
+                (Some(before), Bare::Mm | Bare::Thanks) if before != Bare::Mm => before,
                 (Some(Bare::Bye), _) => Bare::Bye,
                 (_, bare) => bare,
             });
@@ -150,6 +153,7 @@ fn bare(clauses: &[String], table: &Table, language: Language) -> Option<Bare> {
 struct Table {
     yes: &'static str,
     no: &'static str,
+    nothing: &'static str,
     mm: &'static str,
     bye: &'static str,
     thanks: &'static str,
@@ -174,8 +178,9 @@ const ZH: Table = Table {
     yes: "好|好的|好啊|好吧|好呀|好嘞|好好|行|行啊|行吧|行的|可以|可以的|可以啊|可以吧|对|对的|对啊|对对|是|是的|是啊|没错|\
           没问题|嗯好|嗯行|嗯对|嗯可以|成|中|要|要的|同意|确认|确定|方便|有空|愿意|当然|当然可以|那好|那行|那可以|就这样吧|\
           就这么定|就这么办|好的吧|没意见|ok|okay|在的",
-    no: "不|不用|不用了|不要|不要了|不行|不可以|没有|没有了|没了|没别的了|没别的|不是|不是的|不对|不了|不方便|没空|不需要|\
+    no: "不|不用|不用了|不要|不要了|不行|不可以|没有|不是|不是的|不对|不了|不方便|没空|不需要|\
          不需要了|不必|不必了|不想|不愿意|不同意|没|不太方便|不用不用",
+    nothing: "没有了|没了|没别的了|没别的|没有别的了|没有其他的了|没其他的了|没什么了|没什么别的了|就这些|就这个|没事了|没问题了",
     mm: "嗯|嗯嗯|哦|噢|喔|啊|呃|额|诶|唉|哎|那|这样啊|这样|哦哦|是吗|真的|知道了|明白|明白了|了解|了解了|我知道|晓得了|呢|了|啦|吧|呀",
     bye: "再见|拜拜|拜|先这样|那先这样|就这样|先挂了|我挂了|挂了|挂了啊|先这样吧|回见|那就这样",
     thanks: "谢谢|谢谢你|谢谢您|谢了|多谢|感谢|辛苦了|辛苦|麻烦了|麻烦你了|麻烦您了|谢谢啊",
@@ -210,8 +215,9 @@ const EN: Table = Table {
           sounds good|sounds fine|sounds great|that works|works for me|great|perfect|lovely|correct|that's right|that's correct|\
           exactly|definitely|absolutely|i am|i do|it is|please do|why not|good|brilliant|cool|no problem|fair enough|yes i confirm|\
           i confirm|confirmed|yes that's right|please|speaking|i suppose so|i guess so|that's it",
-    no: "no|nope|nah|not really|i don't|i'm not|it isn't|it's not|no i don't|not now|no it isn't|no that's all|that's all|nothing else|\
-         no nothing else|no that's it|not at all|never|that's everything|no sorry",
+    no: "no|nope|nah|not really|i don't|i'm not|it isn't|it's not|no i don't|not now|no it isn't|not at all|never|no sorry",
+    nothing: "that's all|no that's all|nothing else|no nothing else|no that's it|that's everything|that's all thanks|\
+              no that's everything|all good",
     mm: "mm|mmm|mm hmm|mhm|uh huh|uh|um|er|oh|ah|i see|right|hmm|really|oh right|oh i see|got it|understood|well|so|and|then|hm|it|that's|oh okay",
     bye: "bye|goodbye|bye bye|bye now|cheers bye|talk later|speak soon|see you|speak later|have a good day|take care|good day",
     thanks: "thanks|thank you|thank you very much|thanks a lot|cheers|ta|much appreciated|many thanks|thanks very much|appreciate it",
