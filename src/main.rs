@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callwright::shell::options::{Lang, Shared};
-use callwright::shell::{check, demo, serve, trace};
+use callwright::shell::{check, converse, demo, serve, trace};
 use clap::{Args, Parser, Subcommand};
 
 /// A SIP/RTP voice agent for telesales.
@@ -29,6 +29,8 @@ enum Command {
     },
     /// Be the customer: place a real call to a running agent and show it.
     Demo(Demo),
+    /// Hold a campaign's conversation in text: a line in is what the customer says, a line of JSON out the answer.
+    Converse(converse::Args),
     /// Check configuration, campaigns and models, or only the campaign files named.
     Check(check::Args),
     /// Show one call of a trace directory as a SIP ladder, or write its messages as a pcap.
@@ -76,6 +78,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => {
             return demo::run(demo::Options { agent: args.agent, language: args.lang.into(), directory: args.dir });
         }
+        Command::Converse(args) => return converse::run(args),
         Command::Check(args) => return check::run(args),
         Command::Trace(args) => return trace::run(args),
     }

@@ -243,11 +243,13 @@ mod tests {
     use crate::config::Overrides;
 
     const TELECOM: &str = include_str!("../../campaigns/telecom.toml");
+    const BASE: &str = include_str!("../../campaigns/base/sales.toml");
 
-    /// A node with one campaign in a file that can be written to.
+    /// A node with one campaign in files that can be written to.
     struct Node {
         _directory: tempfile::TempDir,
         path: PathBuf,
+        base: PathBuf,
         campaigns: Campaigns,
         written: std::cell::Cell<u64>,
     }
@@ -255,21 +257,28 @@ mod tests {
     impl Node {
         fn start() -> Self {
             let directory = tempfile::tempdir().expect("a directory");
-            let path = directory.path().join("telecom.toml");
+            let (path, base) = (directory.path().join("telecom.toml"), directory.path().join("base/sales.toml"));
+            fs::create_dir(directory.path().join("base")).expect("made");
+            fs::write(&base, BASE).expect("written");
             fs::write(&path, TELECOM).expect("written");
             let text =
                 format!("[call]\ncampaign = {:?}\n[[route]]\ncalled = \"4\"\nlanguage = \"en\"\n", path.display());
             let config = Config::parse(&text, "test", Overrides::default()).expect("valid");
             let campaigns = Campaigns::load(&config, UnixMillis(0)).expect("good");
-            Self { _directory: directory, path, campaigns, written: std::cell::Cell::new(0) }
+            Self { _directory: directory, path, base, campaigns, written: std::cell::Cell::new(0) }
         }
 
-        /// Writes the file, a second later each time.
+        /// Writes the campaign's own file.
         fn write(&self, text: &str) {
+            self.write_to(&self.path, text);
+        }
+
+        /// Writes a file, a second later each time.
+        fn write_to(&self, path: &Path, text: &str) {
             self.written.set(self.written.get() + 1);
-            fs::write(&self.path, text).expect("written");
+            fs::write(path, text).expect("written");
             let at = SystemTime::UNIX_EPOCH + Duration::from_secs(self.written.get());
-            fs::File::open(&self.path).and_then(|file| file.set_modified(at)).expect("a time");
+            fs::File::open(path).and_then(|file| file.set_modified(at)).expect("a time");
         }
 
         /// What the watch does at second `at`; how often a campaign was made ready.
@@ -311,11 +320,11 @@ mod tests {
     #[test]
     fn a_bad_campaign_leaves_the_old_one_and_shows_file_line_and_problem_until_it_is_good() {
         let node = Node::start();
-        node.write(&renamed("x").replace("then = \"driving\"", "then = \"drivng\""));
+        node.write(&renamed("x").replace("start = \"opening\"", "start = \"opennig\""));
         assert_eq!(node.refresh(1, Prepared::Ready), 0);
-        let line = TELECOM.lines().position(|line| line == "then = \"driving\"").expect("there") + 1;
+        let line = TELECOM.lines().position(|line| line == "start = \"opening\"").expect("there") + 1;
         let error = node.shown().error.expect("an error");
-        assert!(error.contains(&format!("telecom.toml:{line}:")) && error.contains("drivng"), "{error}");
+        assert!(error.contains(&format!("telecom.toml:{line}:")) && error.contains("opennig"), "{error}");
         assert_eq!(node.name(), "telecom");
         node.write(&renamed("good again"));
         assert_eq!((node.refresh(2, Prepared::Ready), node.name().as_str()), (1, "good again"));
@@ -328,8 +337,10 @@ mod tests {
         fs::remove_file(&node.path).expect("removed");
         assert_eq!(node.refresh(1, Prepared::Ready), 0);
         assert!(node.shown().error.is_some_and(|error| error.contains("cannot be read")));
-        node.write(&TELECOM.replace("languages = [\"zh\", \"en\"]", "languages = [\"zh\"]"));
-        assert_eq!(node.refresh(2, Prepared::Ready), 0);
+        node.write(TELECOM);
+        assert_eq!((node.refresh(2, Prepared::Ready), node.shown().error), (1, None));
+        node.write_to(&node.base, &BASE.replace("languages = [\"zh\", \"en\"]", "languages = [\"zh\"]"));
+        assert_eq!(node.refresh(3, Prepared::Ready), 0, "the base that it extends is watched too");
         assert!(node.shown().error.is_some_and(|error| error.contains("no texts in en")), "{:?}", node.shown());
         assert_eq!(node.name(), "telecom");
     }

@@ -8,6 +8,7 @@ mod callee;
 mod campaigns;
 pub mod check;
 pub mod clock;
+pub mod converse;
 pub mod demo;
 mod http;
 mod node;

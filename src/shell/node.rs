@@ -279,6 +279,47 @@ impl Node {
         }
     }
 
+    /// What a call is made of, and what its record begins with.
+    fn set_up(
+        &self,
+        dialog: sip::DialogId,
+        rtp: SocketAddr,
+        opening: Opening<'_>,
+    ) -> Result<(CallSetup, Opened), anyhow::Error> {
+        let Opening { id, choice, trunk, called, handed } = opening;
+        let language = choice.language;
+        let campaign = self.campaigns.current(&choice.campaign).context("a route's campaign is not loaded")?;
+        // Peers choose their Call-IDs: two calls at once may bear the same, and must not share a trace or recogniser jobs.
+        let taken = self.calls.values().any(|call| call.id.as_str() == id);
+        let id = CallId::new(if taken { format!("{id}-{:016x}", random()) } else { id.to_owned() });
+        let filling = Filling { call: id.as_str(), campaign: campaign.name(), language: language.code() };
+        let headers = headers_out(trunk, filling);
+        let opened = Opened {
+            trunk: trunk.map(|trunk| trunk.name.clone()),
+            called,
+            campaign: campaign.name().to_owned(),
+            language,
+            headers: handed.iter().map(|(name, value)| (name.to_string(), Redacted::new(value.clone()))).collect(),
+        };
+        let persona = choice.persona.unwrap_or(campaign.persona());
+        let conversation = Conversation::new(campaign, language, caller_facts(&handed), super::clock::local());
+        let setup = CallSetup {
+            id,
+            dialog,
+            local: sdp::Local { address: rtp.ip(), rtp_port: rtp.port(), session_id: random() >> 1, version: 1 },
+            language,
+            headers,
+            conversation: conversation.with_persona(persona),
+            detector: TurnDetector::new(self.config.hearing, Box::new(Earshot::new())),
+            limits: CallLimits {
+                logprob_min: self.config.recognizer.logprob_min(language),
+                ..self.config.call.limits.clone()
+            },
+            seed: random(),
+        };
+        Ok((setup, opened))
+    }
+
     /// Makes a call's machine and starts its task.
     fn open(
         &mut self,
@@ -290,35 +331,8 @@ impl Node {
             let _media = self.media.enter(); // the sockets belong to the media runtime
             self.ports.bind()?
         };
-        let local = rtp.local_addr()?;
-        let Opening { id, choice, trunk, called, handed } = opening;
-        let language = choice.language;
-        let campaign = self.campaigns.current(&choice.campaign).context("a route's campaign is not loaded")?;
-        // Peers choose their Call-IDs: two calls at once may bear the same, and must not share a trace or recogniser jobs.
-        let taken = self.calls.values().any(|call| call.id.as_str() == id);
-        let id = CallId::new(if taken { format!("{id}-{:016x}", random()) } else { id.to_owned() });
-        let filling = Filling { call: id.as_str(), campaign: campaign.name(), language: language.code() };
-        let opened = Opened {
-            trunk: trunk.map(|trunk| trunk.name.clone()),
-            called,
-            campaign: campaign.name().to_owned(),
-            language,
-            headers: handed.iter().map(|(name, value)| (name.to_string(), Redacted::new(value.clone()))).collect(),
-        };
-        let setup = CallSetup {
-            id: id.clone(),
-            dialog,
-            local: sdp::Local { address: local.ip(), rtp_port: local.port(), session_id: random() >> 1, version: 1 },
-            language,
-            headers: headers_out(trunk, filling),
-            conversation: Conversation::new(campaign, language, caller_facts(&handed)),
-            detector: TurnDetector::new(self.config.hearing, Box::new(Earshot::new())),
-            limits: CallLimits {
-                logprob_min: self.config.recognizer.logprob_min(language),
-                ..self.config.call.limits.clone()
-            },
-            seed: random(),
-        };
+        let (setup, opened) = self.set_up(dialog, rtp.local_addr()?, opening)?;
+        let (id, language) = (setup.id.clone(), setup.language);
         let (to_call, inbox) = mpsc::channel(EVENTS_WAITING_MAX);
         let task = CallTask {
             call: make(setup),
@@ -383,8 +397,7 @@ fn headers_out(trunk: Option<&Trunk>, filling: Filling<'_>) -> sip::ExtraHeaders
 
 /// What a trunk handed over, as facts of the caller.
 fn caller_facts(handed: &[(&HeaderName, String)]) -> CallerFacts {
-    let facts: BTreeMap<String, String> = handed.iter().map(|(name, value)| (name.fact(), value.clone())).collect();
-    CallerFacts { source: facts.get("source").cloned() }
+    handed.iter().fold(CallerFacts::default(), |facts, (name, value)| facts.with(&name.fact(), value))
 }
 
 /// Unguessable bits: the standard library's hasher keys come from the operating system.

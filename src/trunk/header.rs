@@ -57,8 +57,9 @@ impl HeaderName {
 
     /// The name of its value as a fact of the caller: `X-Customer-Name` is `customer_name`.
     pub fn fact(&self) -> String {
-        let name = self.0.to_ascii_lowercase().replace('-', "_");
-        name.strip_prefix("x_").map_or(name.clone(), str::to_owned)
+        let name = self.0.to_ascii_lowercase();
+        let name = name.strip_prefix("x-").unwrap_or(&name);
+        name.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
     }
 
     /// What a value that came says: `User-to-User` is decoded where it is hex of text. `None`: no value we hand on.

@@ -244,10 +244,16 @@ fn peer(media: sdp::Media, seed: u64) -> rtp::Session {
     rtp::Session::new(rtp::SessionConfig { media, latching: rtp::Latching::Signalled }, seed)
 }
 
+/// The customer's local time.
+fn local() -> time::OffsetDateTime {
+    time::OffsetDateTime::from_unix_timestamp(WALL.0 / 1000).expect("a time")
+}
+
 /// A call of the telecom campaign, its dialog the first of an agent.
 pub fn setup(language: Language) -> CallSetup {
-    let source = include_str!("../../campaigns/telecom.toml");
-    let campaign = Arc::new(Campaign::parse(source, "campaigns/telecom.toml").expect("the campaign is valid"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/telecom.toml");
+    let campaign = Campaign::load(&path, |path| std::fs::read_to_string(path));
+    let campaign = Arc::new(campaign.expect("the campaign is valid"));
     let address = "192.0.2.1:5060".parse().expect("address");
     CallSetup {
         headers: sip::ExtraHeaders::default(),
@@ -255,7 +261,7 @@ pub fn setup(language: Language) -> CallSetup {
         dialog: sip::Agent::new(sip::AgentConfig::new(address), 1).next_dialog_id(),
         local: sdp::Local { address: address.ip(), rtp_port: 20_000, session_id: 1, version: 1 },
         language,
-        conversation: Conversation::new(campaign, language, CallerFacts::default()),
+        conversation: Conversation::new(campaign, language, CallerFacts::default(), local()),
         detector: TurnDetector::new(TurnConfig::default(), Box::new(Loud)),
         limits: CallLimits::default(),
         seed: 7,
