@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests
 
+use std::path::Path;
 use std::sync::Arc;
 
 use callwright::asr::Language;
@@ -13,7 +14,8 @@ const CONFIDENT: f32 = 0.9;
 const TURNS_MAX: usize = 40;
 
 fn telecom() -> Arc<Campaign> {
-    Arc::new(Campaign::parse(include_str!("../campaigns/telecom.toml"), "telecom.toml").unwrap())
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/telecom.toml");
+    Arc::new(Campaign::load(&path, |path| std::fs::read_to_string(path)).unwrap())
 }
 
 fn conversation(language: Language) -> Conversation {

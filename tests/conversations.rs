@@ -20,12 +20,10 @@ use callwright::asr::Language;
 use callwright::conversation::{CallerFacts, Campaign, Conversation, Do, Heard, Reply, Trust};
 use callwright::understanding::{Action, Intent, Meaning, slots};
 
-const TELECOM: &str = include_str!("../campaigns/telecom.toml");
-
 fn campaign() -> Arc<Campaign> {
-    Arc::new(
-        Campaign::parse(TELECOM, "campaigns/telecom.toml").unwrap_or_else(|e| panic!("{:?}", miette::Report::new(e))),
-    )
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/telecom.toml");
+    let campaign = Campaign::load(&path, |path| std::fs::read_to_string(path));
+    Arc::new(campaign.unwrap_or_else(|e| panic!("{:?}", miette::Report::new(e))))
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use callwright::base::{Instant, Now, Redacted};
-use callwright::sip::{Agent, AgentConfig, Command, DialogId, EndReason, Event, Input, Output, Uri};
+use callwright::sip::{Agent, AgentConfig, Command, DialogId, EndReason, Event, ExtraHeaders, Input, Output, Uri};
 
 const CALLS: u64 = 8;
 /// When both sides hang up what they still have.
@@ -47,7 +47,7 @@ struct World {
 
 enum Coming {
     Datagram(Vec<u8>),
-    Command(Command),
+    Command(Box<Command>),
 }
 
 impl World {
@@ -68,7 +68,7 @@ impl World {
 
     fn command_later(&mut self, side: usize, seconds_max: u64, command: Command) {
         let delay = Duration::from_millis(self.dice.roll(seconds_max * 1000 + 1));
-        self.later(side, delay, Coming::Command(command));
+        self.later(side, delay, Coming::Command(Box::new(command)));
     }
 
     fn drain(&mut self, side: usize) {
@@ -83,36 +83,33 @@ impl World {
                     }
                 }
                 Output::Event(event) => self.react(side, event),
+                Output::Connect { .. } | Output::Bytes { .. } | Output::Close { .. } => {
+                    panic!("nobody speaks TCP here")
+                }
             }
         }
     }
 
     fn react(&mut self, side: usize, event: Event) {
         let here = &mut self.sides[side];
-        let dialog = match &event {
-            Event::Invited { dialog, .. }
-            | Event::Reoffered { dialog, .. }
-            | Event::Confirmed { dialog, .. }
-            | Event::Ringing { dialog, .. }
-            | Event::Answered { dialog, .. }
-            | Event::ProbeAnswered { dialog, .. }
-            | Event::Ended { dialog, .. } => *dialog,
-        };
+        let dialog = event.dialog();
         assert!(!here.ends.contains_key(&dialog), "{event:?} after the end");
         here.seen.insert(dialog);
         let sdp = b"v=0".to_vec();
         match event {
-            Event::Invited { .. } => {
+            Event::Invited(_) => {
                 self.command_later(side, 1, Command::Ring { dialog });
                 match self.dice.roll(10) {
                     0 => self.command_later(side, 5, Command::Reject { dialog, status: 486 }),
                     1 => {} // nobody picks up
-                    _ => self.command_later(side, 10, Command::Answer { dialog, sdp }),
+                    _ => {
+                        self.command_later(side, 10, Command::Answer { dialog, sdp, headers: ExtraHeaders::default() })
+                    }
                 }
             }
             Event::Reoffered { .. } => match self.dice.roll(4) {
                 0 => self.command_later(side, 2, Command::Reject { dialog, status: 488 }),
-                _ => self.command_later(side, 2, Command::Answer { dialog, sdp }),
+                _ => self.command_later(side, 2, Command::Answer { dialog, sdp, headers: ExtraHeaders::default() }),
             },
             Event::Confirmed { .. } | Event::Answered { .. } => {
                 self.sides[side].confirmed += 1;
@@ -124,7 +121,7 @@ impl World {
                 }
             }
             Event::Ended { reason, .. } => here.ends.entry(dialog).or_default().push(reason),
-            Event::Ringing { .. } | Event::ProbeAnswered { .. } => {}
+            Event::Ringing { .. } | Event::Info { .. } | Event::ProbeAnswered { .. } => {}
         }
     }
 
@@ -140,7 +137,7 @@ impl World {
                 let source = self.sides[1 - side].address;
                 let input = match &coming {
                     Coming::Datagram(bytes) => Input::Datagram { source, bytes },
-                    Coming::Command(command) => Input::Command(command.clone()),
+                    Coming::Command(command) => Input::Command(*command.clone()),
                 };
                 self.sides[side].agent.handle(self.now, input);
                 self.drain(side);
@@ -159,8 +156,14 @@ impl World {
             let from = usize::from(n % 2 == 1);
             let destination = self.sides[1 - from].address;
             let dialog = self.sides[from].agent.next_dialog_id();
-            let (caller, offer) = (Redacted::new("x".to_owned()), b"v=0".to_vec());
-            let dial = Command::Dial { dialog, target: Uri::of(destination), destination, caller, offer };
+            let dial = Command::Dial {
+                dialog,
+                target: Uri::of(destination),
+                destination,
+                caller: Redacted::new("x".to_owned()),
+                headers: ExtraHeaders::default(),
+                offer: b"v=0".to_vec(),
+            };
             self.command_later(from, 20, dial);
             if self.dice.roll(4) == 0 {
                 self.command_later(from, 40, Command::HangUp { dialog });

@@ -4,15 +4,20 @@
 //! runtime; recognisers and synthesisers are threads that call tasks reach through bounded queues.
 
 mod call_task;
+mod callee;
+mod campaigns;
 pub mod check;
 pub mod clock;
+pub mod converse;
 pub mod demo;
 mod http;
 mod node;
 pub mod options;
 mod ports;
+mod problem;
 pub mod prompts;
 mod recognizers;
 pub mod serve;
-mod trace;
+mod signalling;
+pub mod trace;
 mod voices;

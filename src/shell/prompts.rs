@@ -9,10 +9,10 @@ use anyhow::{Context, Result, ensure};
 use clap::Subcommand;
 use serde_json::json;
 
+use super::campaigns;
 use super::options::Lang;
 use crate::asr::Language;
 use crate::audio::Wav;
-use crate::conversation::Campaign;
 use crate::speech::prompts::{Figures, Pack, Prompt, Script, Sentence, Take, sheet};
 
 /// A larger file is no recording of a sentence: ten minutes of stereo at 48 kHz, 16 bit.
@@ -34,9 +34,6 @@ enum Command {
         /// Where to; without it the sheet goes to standard output.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
-        /// Only what this persona says.
-        #[arg(long)]
-        persona: Option<String>,
     },
     /// Take recordings (WAV files named by id) into the prompt pack: checked, trimmed, brought to one loudness.
     Import {
@@ -70,9 +67,30 @@ struct Of {
     /// The language.
     #[arg(long)]
     lang: Lang,
+    /// Only what this persona says; without it all.
+    #[arg(long)]
+    persona: Option<Persona>,
     /// The folder of all packs.
     #[arg(long, default_value = "prompts", value_name = "DIR")]
     prompts: PathBuf,
+}
+
+/// A persona on the command line.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Persona {
+    /// Polite and to the point.
+    Business,
+    /// As among friends.
+    Casual,
+}
+
+impl Persona {
+    const fn id(self) -> &'static str {
+        match self {
+            Self::Business => "business",
+            Self::Casual => "casual",
+        }
+    }
 }
 
 impl Of {
@@ -80,18 +98,21 @@ impl Of {
         let language = Language::from(self.lang);
         let named = !self.campaign.ends_with(".toml");
         let path = if named { format!("campaigns/{}.toml", self.campaign) } else { self.campaign.clone() };
-        let text = fs::read_to_string(&path).with_context(|| format!("campaign {path}"))?;
-        let campaign = Campaign::parse(&text, &path).map_err(|e| anyhow::anyhow!("{:?}", miette::Report::new(e)))?;
-        ensure!(campaign.languages().contains(&language), "campaign {path} has no texts in {}", language.code());
+        let problems = |problems: Vec<super::problem::Problem>| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            anyhow::anyhow!("{}", lines.join("\n"))
+        };
+        let campaign = campaigns::read(Path::new(&path), &[language]).map_err(problems)?;
         let pack = Pack::open(&self.prompts, campaign.name(), language)?;
-        Ok((Script::new(language, campaign.lines(language)), pack))
+        let persona = self.persona.map(Persona::id);
+        Ok((Script::of_persona(language, campaign.lines(language), persona), pack))
     }
 }
 
 /// Runs one of the three.
 pub fn run(args: Args) -> Result<ExitCode> {
     match args.command {
-        Command::Export { of, out, persona } => export(&of.open()?.0, out.as_deref(), persona.as_deref()),
+        Command::Export { of, out } => export(&of.open()?.0, out.as_deref()),
         Command::Import { dir, of, voice, json } => {
             let (script, pack) = of.open()?;
             import(&dir, &script, pack, &voice, Show::of(json))
@@ -132,8 +153,8 @@ impl Show {
     }
 }
 
-fn export(script: &Script, out: Option<&Path>, persona: Option<&str>) -> Result<ExitCode> {
-    let sheet = sheet(script, persona);
+fn export(script: &Script, out: Option<&Path>) -> Result<ExitCode> {
+    let sheet = sheet(script);
     match out {
         Some(path) => fs::write(path, sheet).with_context(|| path.display().to_string())?,
         None => std::io::stdout().lock().write_all(sheet.as_bytes())?,

@@ -85,10 +85,10 @@ impl Voices {
         }
     }
 
-    /// Renders those of `sentences` that are not recorded into the cache and waits for them.
+    /// Renders those of `sentences` that are neither recorded nor in the cache yet, and waits for them.
     pub fn warm(&self, sentences: Vec<String>, voice: &Voice) -> Result<(), SynthesizeError> {
         let (done, answers) = sync_channel(sentences.len().max(1));
-        for text in sentences.into_iter().filter(|text| self.shelf.find(text, voice).is_none()) {
+        for text in sentences.into_iter().filter(|text| !self.holds(text, voice)) {
             let job = Job { text, voice: voice.clone(), done: Done::Warm(done.clone()) };
             if self.jobs.send(job).is_err() {
                 break;
@@ -96,6 +96,11 @@ impl Voices {
         }
         drop(done);
         answers.into_iter().collect()
+    }
+
+    /// Whether the sound of `text` is recorded or in the cache.
+    pub fn holds(&self, text: &str, voice: &Voice) -> bool {
+        self.shelf.find(text, voice).is_some()
     }
 }
 

@@ -2,8 +2,10 @@
 //! [`Classifier`] is filled by the leaf `onnx`; slots and completeness are rules and pure.
 
 mod completeness;
+mod scan;
 mod slots;
 mod taxonomy;
+pub mod when;
 
 #[cfg(feature = "onnx")]
 pub mod onnx;

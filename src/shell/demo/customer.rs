@@ -13,7 +13,7 @@ use crate::rtp;
 use crate::sdp;
 use crate::shell::clock::Clock;
 use crate::shell::node::random;
-use crate::shell::trace::{Trace, Way, file_name};
+use crate::shell::trace::{Passed, Trace, Way, file_name};
 use crate::sip;
 
 use super::Options;
@@ -95,6 +95,7 @@ impl Customer {
             target,
             destination: options.agent,
             caller: Redacted::new("customer".to_owned()),
+            headers: sip::ExtraHeaders::default(),
             offer,
         };
         agent.handle(clock.now(), sip::Input::Command(dial));
@@ -109,7 +110,7 @@ impl Customer {
                         if call_id.is_empty() {
                             call_id = header(&bytes, "call-id:").unwrap_or_default();
                         }
-                        trace.sip(clock.now(), Way::Out, destination, &bytes);
+                        trace.sip(clock.now(), passed(&socket, Way::Out, destination, &bytes)?);
                         socket.send_to(&bytes, destination).await?;
                     }
                     sip::Output::Event(sip::Event::Answered { sdp, .. }) => answer = sdp,
@@ -121,6 +122,7 @@ impl Customer {
                         );
                     }
                     sip::Output::Event(_) => {}
+                    sip::Output::Connect { .. } | sip::Output::Bytes { .. } | sip::Output::Close { .. } => {} // it speaks UDP
                 }
             }
             if let Some(answer) = answer {
@@ -129,7 +131,7 @@ impl Customer {
             let deadline = agent.deadline().map(|(at, _)| at);
             tokio::select! {
                 received = socket.recv_from(&mut datagram) => if let Ok((len, source)) = received {
-                    trace.sip(clock.now(), Way::In, source, &datagram[..len]);
+                    trace.sip(clock.now(), passed(&socket, Way::In, source, &datagram[..len])?);
                     agent.handle(clock.now(), sip::Input::Datagram { source, bytes: &datagram[..len] });
                 },
                 () = clock.until(deadline) => agent.handle(clock.now(), sip::Input::Tick),
@@ -179,7 +181,7 @@ impl Customer {
                     self.on_packet(clock.now(), &packet[..len]);
                 },
                 received = self.socket.recv_from(&mut datagram) => if let Ok((len, source)) = received {
-                    self.trace.sip(clock.now(), Way::In, source, &datagram[..len]);
+                    self.trace.sip(clock.now(), passed(&self.socket, Way::In, source, &datagram[..len])?);
                     self.agent.handle(clock.now(), sip::Input::Datagram { source, bytes: &datagram[..len] });
                 },
                 () = clock.until(Some(wake)) => {
@@ -211,11 +213,12 @@ impl Customer {
         while let Some(output) = self.agent.poll() {
             match output {
                 sip::Output::Datagram { destination, bytes } => {
-                    self.trace.sip(self.clock.now(), Way::Out, destination, &bytes);
+                    self.trace.sip(self.clock.now(), passed(&self.socket, Way::Out, destination, &bytes)?);
                     self.socket.send_to(&bytes, destination).await?;
                 }
                 sip::Output::Event(sip::Event::Ended { .. }) => self.ended = true,
                 sip::Output::Event(_) => {}
+                sip::Output::Connect { .. } | sip::Output::Bytes { .. } | sip::Output::Close { .. } => {} // it speaks UDP
             }
         }
         Ok(())
@@ -349,6 +352,11 @@ impl Row {
             barge_in_stop: line.interrupt_ms.and_then(|_| measure::barge_in_stop(spoken, arrived)),
         }
     }
+}
+
+/// A message for the trace.
+fn passed<'a>(socket: &UdpSocket, way: Way, peer: SocketAddr, bytes: &'a [u8]) -> std::io::Result<Passed<'a>> {
+    Ok(Passed { way, transport: sip::Transport::Udp, local: socket.local_addr()?, peer, bytes })
 }
 
 /// The value of a header in a message of our own.

@@ -38,7 +38,9 @@ pub struct Options {
 pub fn run(options: Options) -> Result<ExitCode> {
     let script = Script::load(options.language)?;
     let directory = &options.directory;
-    let trace = Trace::to(directory, "customer").with_context(|| format!("directory {}", directory.display()))?;
+    // Beside the agent's own: a directory of its own, or each message of the call would be there twice.
+    let messages = directory.join("customer");
+    let trace = Trace::to(&messages, "customer").with_context(|| format!("directory {}", messages.display()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let call = runtime.block_on(async {
         let customer = Customer::call(Clock::start(), trace, &options, script).await?;
@@ -54,6 +56,7 @@ pub fn run(options: Options) -> Result<ExitCode> {
     }
     println!("recording  {}  (left: customer, right: agent)", wav.display());
     println!("events     {}", call.events.display());
-    println!("messages   {}", directory.join("customer.sip").display());
+    let id = call.events.file_stem().unwrap_or_default().to_string_lossy();
+    println!("ladder     callwright trace {id} --dir {}", directory.display());
     Ok(if summary.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

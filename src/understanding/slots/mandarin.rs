@@ -1,34 +1,6 @@
-//! Mandarin spans: times, amounts, people, places. A cursor eats words from the front of the text.
+//! Mandarin spans: amounts, people, places. A cursor eats words from the front of the text.
 
 use super::longest_span;
-
-const PARTS: &str = "早上 早晨 清早 上午 中午 午后 下午 傍晚 晚上 夜里 凌晨 下班 饭后 午休";
-const DAYS: &str = "\
-    今天 今日 明天 明日 大后天 后天 今晚 明晚 明早 今早 周末 月初 月中 月底 年初 年底 年后 节后 过完年 明年";
-const UNITS: &str = "小时 钟头 分钟 天 星期 礼拜 周 月 年";
-const TAILS: &str = "以后 之后 过后 左右 前后 以前 之前 的时候 后 前";
-const AFTER: &str = "以后 之后 过后 后";
-
-/// The day and time, if one is named.
-pub(super) fn when(text: &str) -> Option<String> {
-    longest_span(text, text.char_indices().map(|(at, _)| at), |rest| {
-        let mut cursor = Cursor { rest };
-        let mut found = 0;
-        loop {
-            if cursor.day() || cursor.relative() || cursor.take(PARTS) || cursor.clock(found > 0) {
-                found = rest.len() - cursor.rest.len();
-            } else if found == 0 || cursor.take_while(|c| c == '的' || c == ' ') == 0 {
-                break;
-            }
-        }
-        if found > 0 {
-            cursor.rest = &rest[found..];
-            cursor.take(TAILS);
-            found = rest.len() - cursor.rest.len();
-        }
-        found
-    })
-}
 
 /// An amount of money.
 pub(super) fn amount(text: &str) -> Option<String> {
@@ -101,89 +73,5 @@ impl Cursor<'_> {
 
     fn number(&mut self) -> bool {
         self.take_while(|c| c.is_ascii_digit() || "零一二两三四五六七八九十百千万".contains(c)) > 0
-    }
-
-    /// Runs `pattern`; what it ate comes back if it fails.
-    fn attempt(&mut self, pattern: impl FnOnce(&mut Self) -> bool) -> bool {
-        let before = self.rest;
-        let found = pattern(self);
-        if !found {
-            self.rest = before;
-        }
-        found
-    }
-
-    fn day(&mut self) -> bool {
-        self.take(DAYS) || self.attempt(Self::week) || self.attempt(Self::month) || self.attempt(Self::date)
-    }
-
-    /// 周五, 下周, 下个礼拜三.
-    fn week(&mut self) -> bool {
-        let which = self.take("下下个 下下 下个 下 这个 这 本");
-        if !self.take("周 星期 礼拜") {
-            return false;
-        }
-        self.take("一 二 三 四 五 六 日 天 末") || which
-    }
-
-    /// 下个月初, 这个月十五号.
-    fn month(&mut self) -> bool {
-        if !self.take("下个月 下月 这个月 本月") {
-            return false;
-        }
-        let _ = self.take("初 中 底") || self.attempt(|c| c.number() && c.take("号 日"));
-        true
-    }
-
-    /// 十二月三号, 三月份, 十五号.
-    fn date(&mut self) -> bool {
-        if !self.number() {
-            return false;
-        }
-        if self.take("号 日") {
-            return true;
-        }
-        if !self.take("月份 月") {
-            return false;
-        }
-        self.attempt(|c| c.number() && c.take("号 日"));
-        true
-    }
-
-    /// 半个小时以后, 过两天.
-    fn relative(&mut self) -> bool {
-        self.attempt(|c| {
-            let past = c.take("再过 过");
-            if !(c.take("半 几") || c.number()) {
-                return false;
-            }
-            c.take("个");
-            c.take("半");
-            c.take(UNITS) && (c.take(AFTER) || past)
-        })
-    }
-
-    /// 三点半, 十点一刻, 15:30. Alone, "一点" and "两点" are rather "a bit" and "two points".
-    fn clock(&mut self, after_a_day: bool) -> bool {
-        self.attempt(|c| {
-            let vague = c.rest.starts_with("一点") || c.rest.starts_with("两点");
-            if !c.number() {
-                return false;
-            }
-            if c.take(": ：") {
-                return c.number();
-            }
-            if !c.take("点") {
-                return false;
-            }
-            let minutes = c.take("半 钟 整 一刻 三刻")
-                || c.attempt(|c| {
-                    c.number() && {
-                        c.take("分钟 分");
-                        true
-                    }
-                });
-            minutes || after_a_day || !vague
-        })
     }
 }

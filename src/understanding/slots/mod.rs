@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::asr::Language;
 use crate::base::Redacted;
+use crate::understanding::when;
 
 /// What an utterance tells of the need. People's words: visible when serialised, redacted in `Debug`.
 #[derive(Clone, PartialEq, Eq, Default, Serialize)]
@@ -45,6 +46,23 @@ pub enum Slot {
     Why,
     /// The budget.
     How,
+}
+
+impl Slot {
+    /// The six in the order of the name.
+    pub const ALL: [Self; 6] = [Self::Who, Self::What, Self::When, Self::Where, Self::Why, Self::How];
+
+    /// The stable id.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Who => "who",
+            Self::What => "what",
+            Self::When => "when",
+            Self::Where => "where",
+            Self::Why => "why",
+            Self::How => "how",
+        }
+    }
 }
 
 impl Slots {
@@ -93,7 +111,7 @@ pub fn slots(text: &str, language: Language) -> Slots {
         Language::Zh => Slots {
             who: mandarin::who(text),
             what: clause_after(text, &["我想要", "我需要", "想了解", "主要是用来", "主要用来"]),
-            when: mandarin::when(text),
+            when: time(text, language),
             r#where: mandarin::place(text),
             why: clause_after(text, &["因为", "由于"]),
             how: mandarin::amount(text),
@@ -101,12 +119,16 @@ pub fn slots(text: &str, language: Language) -> Slots {
         Language::En => Slots {
             who: english::who(text),
             what: clause_after(text, &["i need ", "i want ", "i'm looking for ", "i'd like ", "mostly for "]),
-            when: english::when(text),
+            when: time(text, language),
             r#where: clause_after(text, &["i live in ", "we live in ", "i'm based in ", "we're based in "]),
             why: clause_after(text, &["because "]),
             how: english::amount(text),
         },
     }
+}
+
+fn time(text: &str, language: Language) -> Option<String> {
+    when::find(text, language).map(str::to_owned)
 }
 
 /// The rest of the clause after the first cue that occurs.

@@ -1,0 +1,308 @@
+//! What words mean here and now: the model's guess, put right by the words themselves, by the open question and by what
+//! the call has come to; what is worth remembering of them; and what they do to the deal.
+
+use super::campaign::Target;
+use super::cues::{Bare, Cues, Firmness};
+use super::machine::{Asked, Conversation, Named, Place};
+use super::record::{Effect, Meeting};
+use crate::understanding::when::{self, Precision};
+use crate::understanding::{Action, Meaning, Scene, Slot, Slots};
+
+/// An action that ends the call or makes a deal is acted on from this confidence on.
+const BINDING_MIN: f32 = 0.5;
+/// An acceptance that no word of the customer bears out, and that answers no order question.
+const UNASKED_MIN: f32 = 0.8;
+/// A goodbye without a word of parting.
+const LEAVING_MIN: f32 = 0.8;
+/// A voice that is no person's is heard at the very beginning only.
+const MACHINE_MIN: f32 = 0.7;
+const MACHINE_TURNS_MAX: u32 = 2;
+
+impl Conversation {
+    /// What the words are taken for; none when it had better be asked again.
+    pub(super) fn taken_for(&self, meaning: &Meaning, text: &str, cues: &Cues) -> Option<Action> {
+        let guess = meaning.intent.action;
+        let confidence = meaning.intent.confidence;
+        let sure = confidence >= self.campaign.confidence_min;
+        if guess == Action::ObjStopCalling {
+            // "No need to ring, I'll get in touch" forbids nothing.
+            let own_call = cues.will_call && !forbids(text);
+            return if own_call { Some(Action::ObjLater) } else { sure.then_some(guess) };
+        }
+        if let Some(bare) = cues.bare {
+            return Some(self.bare(bare, guess, cues));
+        }
+        if binds(guess) && confidence >= BINDING_MIN {
+            return Some(guess);
+        }
+        if cues.will_call {
+            return Some(Action::ObjLater);
+        }
+        let has_time = meaning.slots.when.is_some();
+        if has_time
+            && cues.refuses != Some(Firmness::Plain)
+            && let Some(action) = self.timed(guess, confidence, text, cues)
+        {
+            return Some(action);
+        }
+        if cues.orders && (may_order(guess) || confidence < BINDING_MIN) {
+            let asks = matches!(guess.scene(), Scene::Present | Scene::Close) && confidence >= BINDING_MIN;
+            return Some(if asks { guess } else { Action::Accept });
+        }
+        if let Some(firmness) = cues.refuses
+            && self.turns_down(guess, confidence, firmness)
+            && !cues.hesitates
+        {
+            return Some(Action::ObjNoNeed);
+        }
+        if cues.hesitates && !sure {
+            return Some(Action::ObjThink);
+        }
+        let asked = self.open.asked != Asked::Nothing;
+        match guess {
+            Action::Machine if confidence < MACHINE_MIN || self.turns > MACHINE_TURNS_MAX => Some(Action::OutOfScope),
+            Action::Goodbye if confidence < LEAVING_MIN && !cues.leaves => Some(Action::Backchannel),
+            Action::Accept if self.open.is_order(&self.campaign) && sure => Some(guess),
+            Action::Accept if confidence < UNASKED_MIN && asked => Some(Action::Affirm),
+            Action::WrongNumber | Action::RequestHuman | Action::Accept => (confidence >= BINDING_MIN).then_some(guess),
+            _ => sure.then_some(guess),
+        }
+    }
+
+    /// A whole utterance of a word or two: what the open question makes of it.
+    fn bare(&self, bare: Bare, guess: Action, cues: &Cues) -> Action {
+        let offers = self.open.asked != Asked::Aside && matches!(self.place, Place::At(_));
+        match bare {
+            Bare::Yes if guess == Action::Accept && self.open.is_order(&self.campaign) => Action::Accept,
+            Bare::Yes => Action::Affirm,
+            Bare::No if offers && cues.refuses.is_some() => Action::ObjNoNeed,
+            Bare::No => Action::Deny,
+            // "Nothing else" is no answer to an order that was given.
+            Bare::Nothing if self.record.is_settled() => Action::Thanks,
+            Bare::Nothing => Action::Deny,
+            Bare::Mm => Action::Backchannel,
+            Bare::Bye => Action::Goodbye,
+            Bare::Thanks => Action::Thanks,
+        }
+    }
+
+    /// Words that name a time: a call or a visit then, or the answer to when.
+    fn timed(&self, guess: Action, confidence: f32, text: &str, cues: &Cues) -> Option<Action> {
+        if cues.calls {
+            return Some(Action::Callback);
+        }
+        if matches!(guess, Action::Book | Action::Callback) && !cues.visits {
+            return Some(if self.campaign.books() { Action::Book } else { Action::Callback });
+        }
+        if self.asks_when() {
+            return Some(if guess == Action::NotSelf { guess } else { Action::InformWhen });
+        }
+        let exact = when::resolve(text, self.language, self.now).is_some_and(|m| m.precision == Precision::Time);
+        let plain = matches!(guess, Action::InformWhen | Action::AskTime | Action::Affirm | Action::Accept)
+            || confidence < BINDING_MIN;
+        (exact && plain && self.campaign.books()).then_some(Action::Book)
+    }
+
+    /// Whether the open question is when to call or to meet.
+    fn asks_when(&self) -> bool {
+        match self.place {
+            Place::At(state) => {
+                self.campaign.state(state).slot == Some(Slot::When) || self.open.meeting(&self.campaign).is_some()
+            }
+            Place::Closing { .. } | Place::Over(_) => false,
+        }
+    }
+
+    /// Whether words of refusal refuse the offer, given what the model makes of the whole.
+    fn turns_down(&self, guess: Action, confidence: f32, firmness: Firmness) -> bool {
+        let aside = self.open.asked == Asked::Aside || !matches!(self.place, Place::At(_));
+        let says_little = matches!(guess.scene(), Scene::Control | Scene::Open) && guess != Action::Goodbye;
+        match firmness {
+            Firmness::Plain => says_little || confidence < BINDING_MIN,
+            Firmness::Mild => !aside && (says_little || confidence < BINDING_MIN),
+        }
+    }
+
+    /// Where the action leads here and now.
+    pub(super) fn target_of(&self, action: Action) -> Target {
+        if let Place::At(state) = self.place
+            && let Some(&target) = self.campaign.state(state).on.get(&action)
+        {
+            return target;
+        }
+        match action {
+            Action::Affirm | Action::Backchannel => self.open.affirm,
+            Action::Deny => self.open.deny,
+            _ => Target::Action(action),
+        }
+    }
+
+    /// What the words do to the deal.
+    pub(super) fn effect(&self, action: Action, target: Target, cues: &Cues) -> Effect {
+        let effect = match target {
+            Target::End(end) => self.effect_of_end(end),
+            Target::Action(Action::Accept) if action == Action::Backchannel => Effect::None, // "mm" is no order
+            Target::Action(meant) => self.effect_of_action(meant),
+            Target::State(_) | Target::Resume | Target::Wait => self.effect_of_answer(action),
+        };
+        match (effect, cues.refuses) {
+            (Effect::None | Effect::Reads, _) if cues.orders && may_order(action) => Effect::Orders,
+            (Effect::None, Some(Firmness::Plain)) if may_refuse(action) => Effect::Refuses,
+            (Effect::None, Some(Firmness::Mild)) if may_refuse(action) && self.open.asked != Asked::Aside => {
+                if cues.hesitates { Effect::Hesitates } else { Effect::Refuses }
+            }
+            (Effect::None, None) if cues.hesitates && may_refuse(action) => Effect::Hesitates,
+            (effect, _) => effect,
+        }
+    }
+
+    fn effect_of_end(&self, end: super::campaign::EndId) -> Effect {
+        use super::Outcome;
+        let agreed = |meeting| if self.timing.named().is_some() { Effect::Agrees(meeting) } else { Effect::None };
+        match self.campaign.end(end).outcome {
+            Outcome::OptedOut => Effect::OptsOut,
+            Outcome::WrongNumber => Effect::WrongNumber,
+            Outcome::Transferred => Effect::Transfers,
+            Outcome::Accepted => Effect::Orders,
+            Outcome::Appointment => agreed(Meeting::Visit),
+            Outcome::Callback => agreed(Meeting::Call),
+            Outcome::Refused => Effect::Refuses,
+            Outcome::NoDecision => Effect::None,
+        }
+    }
+
+    fn effect_of_action(&self, meant: Action) -> Effect {
+        match meant {
+            Action::ObjStopCalling => Effect::OptsOut,
+            Action::WrongNumber => Effect::WrongNumber,
+            Action::RequestHuman => Effect::Transfers,
+            Action::Accept => Effect::Orders,
+            Action::ObjThink | Action::ObjLater if self.open.meeting(&self.campaign).is_some() => Effect::Drops,
+            Action::ObjThink | Action::ObjLater | Action::ObjConsultOthers | Action::ObjNotDecider => Effect::Hesitates,
+            Action::ObjSendInfo | Action::GiveContact => Effect::Reads,
+            Action::Cancel if self.record.is_settled() => Effect::Refuses,
+            Action::Abuse => Effect::Refuses,
+            _ if self.campaign.answer(meant).refusal => Effect::Refuses,
+            _ => Effect::None,
+        }
+    }
+
+    /// An answer that only leads on.
+    fn effect_of_answer(&self, action: Action) -> Effect {
+        match action {
+            Action::Deny if self.open.is_order(&self.campaign) => Effect::Refuses,
+            Action::Deny if self.open.meeting(&self.campaign).is_some() => Effect::Drops,
+            Action::Affirm | Action::Backchannel | Action::Deny | Action::Accept => Effect::None,
+            other => self.effect_of_action(other),
+        }
+    }
+
+    /// Keeps what the customer told, so that it is not asked again.
+    pub(super) fn remember(&mut self, action: Action, text: &str, heard: &Slots, cues: &Cues) -> Named {
+        let asked = match self.place {
+            Place::At(state) => self.campaign.state(state).slot,
+            Place::Closing { .. } | Place::Over(_) => None,
+        };
+        for slot in [Slot::Who, Slot::What, Slot::Where, Slot::Why, Slot::How] {
+            let told = slot_told_by(action) == Some(slot);
+            let tells = match slot {
+                Slot::Who | Slot::How => matches!(action.scene(), Scene::Needs | Scene::Objection | Scene::Control),
+                Slot::What | Slot::When | Slot::Where | Slot::Why => false,
+            } || (asked == Some(slot) && matches!(action.scene(), Scene::Needs | Scene::Control));
+            let otherwise = told.then_some(text);
+            if let Some(words) = heard.get(slot).filter(|_| told || tells).or(otherwise) {
+                *self.slots.entry(slot) = Some(words.to_owned());
+            }
+        }
+        self.remember_time(action, text, heard, cues)
+    }
+
+    /// A time is read back: only one that was recognised as such, said in words that are about us calling or meeting.
+    fn remember_time(&mut self, action: Action, text: &str, heard: &Slots, cues: &Cues) -> Named {
+        let Some(words) = heard.when.as_deref() else { return Named::No };
+        if action == Action::InformWhen || TELLS_WHEN.contains(&action) {
+            self.slots.when = Some(words.to_owned());
+        }
+        let for_us = cues.calls || matches!(action, Action::Callback | Action::Book) || self.asks_when();
+        if cues.will_call || !(for_us || TELLS_WHEN.contains(&action)) {
+            return Named::No;
+        }
+        self.slots.when = Some(words.to_owned());
+        self.timing.hear(words, text, self.language, self.now);
+        if for_us { Named::ForUs } else { Named::No }
+    }
+}
+
+/// Wishes that go before anything else in the sentence (domain §10).
+fn binds(action: Action) -> bool {
+    matches!(action, Action::PrivacyRequest | Action::Complain | Action::RequestHuman | Action::WrongNumber)
+}
+
+/// Whether the words forbid calls, rather than make them needless.
+fn forbids(text: &str) -> bool {
+    const FORBIDS: [&str; 12] =
+        ["别", "不要", "不许", "不准", "拉黑", "骚扰", "stop", "don't", "do not", "never", "off your", "remove"];
+    let lower = text.to_lowercase().replace('’', "'");
+    FORBIDS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether words of order beside the action may still be one.
+fn may_order(action: Action) -> bool {
+    let puts_off = matches!(
+        action,
+        Action::ObjThink
+            | Action::ObjLater
+            | Action::ObjConsultOthers
+            | Action::ObjNotDecider
+            | Action::ObjStopCalling
+            | Action::ObjNoNeed
+            | Action::WrongNumber
+            | Action::Machine
+    );
+    !puts_off && action.scene() != Scene::Service
+}
+
+/// Whether words of refusal beside the action refuse the offer.
+fn may_refuse(action: Action) -> bool {
+    match action.scene() {
+        Scene::Objection => !matches!(
+            action,
+            Action::ObjThink
+                | Action::ObjLater
+                | Action::ObjConsultOthers
+                | Action::ObjSendInfo
+                | Action::ObjDataSource
+        ),
+        Scene::Control => !matches!(action, Action::HoldOn | Action::Repeat | Action::Machine | Action::Affirm),
+        Scene::Needs => true,
+        Scene::Open | Scene::Present | Scene::Close | Scene::Service => false,
+    }
+}
+
+/// The slot that an action is about.
+fn slot_told_by(action: Action) -> Option<Slot> {
+    const TELLS: [(Action, Slot); 6] = [
+        (Action::InformWho, Slot::Who),
+        (Action::InformWhat, Slot::What),
+        (Action::InformWhen, Slot::When),
+        (Action::InformWhere, Slot::Where),
+        (Action::InformWhy, Slot::Why),
+        (Action::InformHow, Slot::How),
+    ];
+    TELLS.iter().find(|(tells, _)| *tells == action).map(|&(_, slot)| slot)
+}
+
+/// A time said with these is one for us to call; with others it may be anything.
+const TELLS_WHEN: [Action; 11] = [
+    Action::Callback,
+    Action::Book,
+    Action::Affirm,
+    Action::Deny,
+    Action::NotSelf,
+    Action::ObjBusy,
+    Action::ObjThink,
+    Action::ObjLater,
+    Action::ObjDriving,
+    Action::ObjConsultOthers,
+    Action::ObjLockedIn,
+];
