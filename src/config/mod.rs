@@ -197,6 +197,14 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    /// Where in the file it is, in bytes; what came by a flag stands behind all.
+    fn offset(&self) -> usize {
+        let (Self::Syntax { at, .. } | Self::Value { at, .. }) = self;
+        at.map_or(usize::MAX, |at| at.offset())
+    }
+}
+
 /// Everything that is wrong with a configuration; shown one below the other.
 #[derive(Debug)]
 pub struct ConfigErrors(pub Vec<ConfigError>);
@@ -357,7 +365,9 @@ language = "en"
     #[test]
     fn a_route_that_never_matches_or_an_unknown_trunk_is_refused_with_its_line() {
         let hidden = format!("{ROUTED}[[route]]\ntrunk = \"pbx\"\ncalled = \"409\"\n");
-        refused(&hidden, 1, &["callwright.toml:18", "never match", "route 2"]);
+        refused(&hidden, 1, &["callwright.toml:18", "never match", "line 15"]);
+        let behind_others = hidden.replace("called = \"4001*\"", "called = 4001");
+        refused(&behind_others, 2, &["callwright.toml:11", "callwright.toml:18", "never match", "line 15"]);
         refused(&ROUTED.replace("trunk = \"pbx\"", "trunk = \"pxb\""), 1, &["callwright.toml:10", "pxb"]);
         refused(&ROUTED.replace("called = \"40*\"", "called = \"\""), 1, &["callwright.toml:16", "empty"]);
         let twice = format!("{ROUTED}[[trunk]]\nname = \"b\"\nsources = [\"198.51.100.0/24\"]\n");
