@@ -13,7 +13,7 @@ use crate::call::CallLimits;
 use crate::hearing::TurnConfig;
 use crate::speech::Voice;
 
-use super::{Call, Config, ConfigError, Overrides, Recognizer, Sip, Speech};
+use super::{Account, Call, Config, ConfigError, Overrides, Recognizer, Sip, Speech};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -36,6 +36,9 @@ struct RawSip {
     allow: Vec<Spanned<String>>,
     calls_max: Option<Spanned<usize>>,
     ring_ms_max: Option<Spanned<u64>>,
+    credentials: Vec<Account>,
+    realm: Option<String>,
+    users: Vec<Account>,
 }
 
 #[derive(Deserialize, Default)]
@@ -219,7 +222,9 @@ impl RawSip {
             ("must be 1 to 4096", "more calls belong on a second node"),
         )?;
         let ring_ms_max = place.milliseconds("sip.ring_ms_max", 60_000, self.ring_ms_max)?;
-        Ok(Sip { listen, allow, calls_max, ring_ms_max })
+        let realm = self.realm.unwrap_or_else(|| "callwright".to_owned());
+        let Self { credentials, users, .. } = self;
+        Ok(Sip { listen, allow, calls_max, ring_ms_max, credentials, realm, users })
     }
 }
 

@@ -12,6 +12,7 @@ mod node;
 pub mod options;
 mod ports;
 mod recognizers;
+mod secrets;
 pub mod serve;
 mod signalling;
 mod trace;

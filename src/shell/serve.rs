@@ -110,7 +110,7 @@ pub fn run(config: Config, mission: Mission) -> Result<()> {
                 .with_context(|| format!("HTTP on {}: is another agent running?", config.http_listen))?;
             eprintln!("callwright answers sip:{} and shows http://{bound}/health", signalling.local_addr());
         }
-        let node = Node::new(signalling, Arc::new(config), Arc::new(campaign), services, handle, calls_now);
+        let node = Node::new(signalling, Arc::new(config), Arc::new(campaign), services, handle, calls_now)?;
         let (orders, waiting) = mpsc::channel(1);
         let (stop, stopped) = watch::channel(false);
         let mut running = tokio::spawn(node.run(waiting, stopped));
