@@ -36,6 +36,7 @@ impl Key {
             toml::Value::Integer(_) => "integer",
             toml::Value::Float(_) => "number",
             toml::Value::Array(items) if items.iter().any(|item| item.is_integer()) => "two integers",
+            toml::Value::Array(_) if self.meaning.contains("{ ") => "list of tables",
             toml::Value::Array(_) => "list of strings",
             toml::Value::Table(_) => "table of strings",
             other => panic!("{}: {other:?} has no name yet", self.name),

@@ -59,6 +59,34 @@ pub struct Sip {
     pub calls_max: usize,
     /// How long an outgoing call rings.
     pub ring_ms_max: u64,
+    /// With which peers' challenges are answered.
+    pub credentials: Vec<Account>,
+    /// What our challenges say we are.
+    pub realm: String,
+    /// Who may call, by proof of a secret; nobody is asked when empty.
+    pub users: Vec<Account>,
+}
+
+/// A name and where its secret lies: never the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// The realm it is for; any when none.
+    pub realm: Option<String>,
+    /// The name.
+    pub user: String,
+    /// Where the secret lies.
+    pub secret: Secret,
+}
+
+/// Where a secret lies.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Secret {
+    /// In this variable of the environment.
+    Env(String),
+    /// In this file, whose last line break does not count.
+    File(PathBuf),
 }
 
 /// HTTP.
@@ -306,6 +334,15 @@ mod tests {
         let listed = parse("[sip]\nlisten = \"192.0.2.1:5060\"\nallow = [\"192.0.2.0/24\"]\n").expect("valid");
         assert!(listed.hears("192.0.2.7".parse().expect("address")));
         assert!(!listed.hears("198.51.100.1".parse().expect("address")));
+    }
+
+    #[test]
+    fn accounts_say_where_their_secrets_lie() {
+        let users =
+            parse("[sip]\nusers = [{ user = \"alice\", secret = { env = \"ALICE\" } }]\n").expect("valid").sip.users;
+        assert_eq!(users, [Account { realm: None, user: "alice".into(), secret: Secret::Env("ALICE".into()) }]);
+        let shown = shown("[sip]\nusers = [{ user = \"alice\", secret = \"opensesame\" }]\n");
+        assert!(shown.contains("callwright.toml:2"), "{shown}");
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod options;
 mod ports;
 mod problem;
 mod recognizers;
+mod secrets;
 pub mod serve;
 mod signalling;
 pub mod trace;
