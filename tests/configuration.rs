@@ -36,6 +36,7 @@ impl Key {
             toml::Value::Integer(_) => "integer",
             toml::Value::Float(_) => "number",
             toml::Value::Array(items) if items.iter().any(|item| item.is_integer()) => "two integers",
+            toml::Value::Array(_) if self.meaning.contains("{ ") => "list of tables",
             toml::Value::Array(_) => "list of strings",
             toml::Value::Table(_) => "table of strings",
             other => panic!("{}: {other:?} has no name yet", self.name),
@@ -47,6 +48,15 @@ impl Key {
     }
 }
 
+fn is_heading(line: &str) -> bool {
+    line.starts_with('[') && line.ends_with(']')
+}
+
+/// Name and value.
+fn key_of(line: &str) -> Option<(&str, &str)> {
+    line.split_once(" = ").filter(|(name, _)| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+}
+
 /// The sections with what is said of them, and the keys in order.
 fn read() -> (Vec<(String, String)>, Vec<Key>) {
     let (mut sections, mut keys, mut comment) = (Vec::new(), Vec::new(), String::new());
@@ -54,12 +64,10 @@ fn read() -> (Vec<(String, String)>, Vec<Key>) {
     for line in FILE.lines() {
         let plain = line.strip_prefix("# ").unwrap_or(line);
         let commented_out = plain != line;
-        let heading = plain.starts_with('[') && plain.ends_with(']');
-        let key = plain.split_once(" = ").filter(|(name, _)| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
-        if heading {
+        if is_heading(plain) {
             section = plain.trim_matches(['[', ']']).to_owned();
             sections.push((plain.to_owned(), std::mem::take(&mut comment)));
-        } else if let Some((name, value)) = key {
+        } else if let Some((name, value)) = key_of(plain) {
             let (section, name, value) = (section.clone(), name.to_owned(), value.to_owned());
             keys.push(Key { section, name, value, is_default: !commented_out, meaning: std::mem::take(&mut comment) });
         } else if plain.is_empty() {
@@ -101,7 +109,7 @@ fn the_examples_that_are_commented_out_are_valid() {
     let uncommented: Vec<&str> = FILE
         .lines()
         .map(|line| match line.strip_prefix("# ") {
-            Some(rest) if rest.contains(" = ") || rest.starts_with('[') => rest,
+            Some(rest) if is_heading(rest) || key_of(rest).is_some() => rest,
             Some(_) | None => line,
         })
         .collect();

@@ -59,6 +59,34 @@ pub struct Sip {
     pub calls_max: usize,
     /// How long an outgoing call rings.
     pub ring_ms_max: u64,
+    /// With which peers' challenges are answered.
+    pub credentials: Vec<Account>,
+    /// What our challenges say we are.
+    pub realm: String,
+    /// Who may call, by proof of a secret; nobody is asked when empty.
+    pub users: Vec<Account>,
+}
+
+/// A name and where its secret lies: never the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// The realm it is for; any when none.
+    pub realm: Option<String>,
+    /// The name.
+    pub user: String,
+    /// Where the secret lies.
+    pub secret: Secret,
+}
+
+/// Where a secret lies.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Secret {
+    /// In this variable of the environment.
+    Env(String),
+    /// In this file, whose last line break does not count.
+    File(PathBuf),
 }
 
 /// HTTP.
@@ -205,6 +233,14 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    /// Where in the file it is, in bytes; what came by a flag stands behind all.
+    fn offset(&self) -> usize {
+        let (Self::Syntax { at, .. } | Self::Value { at, .. }) = self;
+        at.map_or(usize::MAX, |at| at.offset())
+    }
+}
+
 /// Everything that is wrong with a configuration; shown one below the other.
 #[derive(Debug)]
 pub struct ConfigErrors(pub Vec<ConfigError>);
@@ -309,6 +345,15 @@ mod tests {
     }
 
     #[test]
+    fn accounts_say_where_their_secrets_lie() {
+        let users =
+            parse("[sip]\nusers = [{ user = \"alice\", secret = { env = \"ALICE\" } }]\n").expect("valid").sip.users;
+        assert_eq!(users, [Account { realm: None, user: "alice".into(), secret: Secret::Env("ALICE".into()) }]);
+        let shown = shown("[sip]\nusers = [{ user = \"alice\", secret = \"opensesame\" }]\n");
+        assert!(shown.contains("callwright.toml:2"), "{shown}");
+    }
+
+    #[test]
     fn a_wildcard_address_is_refused_since_peers_are_told_it() {
         let text = "[sip]\nlisten = \"0.0.0.0:5060\"\nallow = [\"192.0.2.0/24\"]\n";
         refused(text, 1, &["callwright.toml:2", "interface"]);
@@ -365,7 +410,9 @@ language = "en"
     #[test]
     fn a_route_that_never_matches_or_an_unknown_trunk_is_refused_with_its_line() {
         let hidden = format!("{ROUTED}[[route]]\ntrunk = \"pbx\"\ncalled = \"409\"\n");
-        refused(&hidden, 1, &["callwright.toml:18", "never match", "route 2"]);
+        refused(&hidden, 1, &["callwright.toml:18", "never match", "line 15"]);
+        let behind_others = hidden.replace("called = \"4001*\"", "called = 4001");
+        refused(&behind_others, 2, &["callwright.toml:11", "callwright.toml:18", "never match", "line 15"]);
         refused(&ROUTED.replace("trunk = \"pbx\"", "trunk = \"pxb\""), 1, &["callwright.toml:10", "pxb"]);
         refused(&ROUTED.replace("called = \"40*\"", "called = \"\""), 1, &["callwright.toml:16", "empty"]);
         let twice = format!("{ROUTED}[[trunk]]\nname = \"b\"\nsources = [\"198.51.100.0/24\"]\n");

@@ -27,7 +27,7 @@ impl<'a> Place<'a> {
     pub fn read(text: &'a str, name: &str) -> (Self, Option<Raw>) {
         let (table, errors) = DeTable::parse_recoverable(text);
         let file = Arc::new(NamedSource::new(name, text.to_owned()));
-        let place = Self { file, table: table.get_ref().clone(), problems: RefCell::default() };
+        let mut place = Self { file, table: table.get_ref().clone(), problems: RefCell::default() };
         for error in &errors {
             place.syntax(error);
         }
@@ -39,14 +39,14 @@ impl<'a> Place<'a> {
     }
 
     /// Each key and each entry of a list by itself, so that one error does not hide the next.
-    fn read_piecemeal(&self, table: Spanned<DeTable<'a>>) -> Result<Raw, toml::de::Error> {
+    fn read_piecemeal(&mut self, table: Spanned<DeTable<'a>>) -> Result<Raw, toml::de::Error> {
         let span = table.span();
-        let document = |pieces| Deserializer::from(Spanned::new(span.clone(), DeTable::from_iter(pieces)));
+        let document = |table| Deserializer::from(Spanned::new(span.clone(), table));
         let reads = |section: &Spanned<DeString<'a>>, value: Spanned<DeValue<'a>>| {
-            let error = Raw::deserialize(document(vec![(section.clone(), value)])).err();
+            let error = Raw::deserialize(document(DeTable::from_iter([(section.clone(), value)]))).err();
             error.inspect(|error| self.syntax(error)).is_none()
         };
-        let mut good = Vec::new();
+        let mut good = DeTable::new();
         for (section, value) in table.into_inner() {
             let at = value.span();
             let same_place = |value| Spanned::new(at.clone(), value);
@@ -72,14 +72,17 @@ impl<'a> Place<'a> {
                     continue; // nothing but tables and lists of them stands at the top
                 }
             };
-            good.push((section, kept));
+            good.insert(section, kept);
         }
+        self.table = good.clone(); // entries of lists are counted as they are checked
         Raw::deserialize(document(good))
     }
 
-    /// Everything found.
+    /// Everything found, in the order of the file.
     pub fn into_problems(self) -> Vec<ConfigError> {
-        self.problems.into_inner()
+        let mut problems = self.problems.into_inner();
+        problems.sort_by_key(ConfigError::offset);
+        problems
     }
 
     /// Notes that the value typed under `key` cannot be.
@@ -136,6 +139,12 @@ impl<'a> Place<'a> {
             file: Arc::clone(&self.file),
             at: error.span().map(Into::into),
         });
+    }
+
+    /// The line of what a key holds, counted from 1.
+    pub fn line(&self, path: &str) -> usize {
+        let before = self.span(path).and_then(|at| self.file.inner().get(..at.start));
+        before.map_or(0, |before| before.matches('\n').count() + 1)
     }
 
     /// Where the value of a key stands; of one that is missing, where what should hold it stands.

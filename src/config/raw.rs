@@ -15,7 +15,7 @@ use crate::speech::Voice;
 
 use super::place::Place;
 use super::routes::{RawRoute, RawTrunk, routing};
-use super::{Allow, Call, Choice, Config, Http, Overrides, Recognizer, Sip, Speech};
+use super::{Account, Allow, Call, Choice, Config, Http, Overrides, Recognizer, Sip, Speech};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -40,6 +40,9 @@ struct RawSip {
     allow: Vec<String>,
     calls_max: Option<usize>,
     ring_ms_max: Option<u64>,
+    credentials: Vec<Account>,
+    realm: Option<String>,
+    users: Vec<Account>,
 }
 
 #[derive(Deserialize, Default)]
@@ -195,6 +198,9 @@ impl RawSip {
                 "more calls belong on a second node",
             ),
             ring_ms_max: place.milliseconds("sip.ring_ms_max", 60_000, self.ring_ms_max),
+            credentials: self.credentials,
+            realm: self.realm.unwrap_or_else(|| "callwright".to_owned()),
+            users: self.users,
         }
     }
 }

@@ -7,14 +7,12 @@ use serde::Deserialize;
 
 use crate::asr::Language;
 use crate::conversation::Persona;
+use crate::sip::EXTRA_HEADERS_MAX;
 use crate::trunk::{Condition, HeaderError, HeaderName, Pattern, RouteError, Routing, Template, Trunk};
 
 use super::Choice;
 use super::place::Place;
 use super::raw::networks;
-
-/// As many as a message of ours or theirs may carry.
-const HEADERS_MAX: usize = 16;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,6 +59,7 @@ pub(super) fn routing(
             place.refuse(&key, format_args!("{name:?}"), why, "each trunk has a name and sources of its own");
         }
     }
+    let mut entered = Vec::new();
     for (n, raw) in routes.into_iter().enumerate() {
         let key = format!("route.{n}");
         let choice = Choice {
@@ -69,22 +68,21 @@ pub(super) fn routing(
             persona: raw.persona.or(routing.otherwise().persona),
         };
         let Some(condition) = raw.condition(place, &key) else { continue };
-        let Err(why) = routing.add_route(condition, choice) else { continue };
-        match &why {
-            RouteError::UnknownTrunk { name } => {
-                let way_out = "write the name of a [[trunk]], or leave it out: calls of every trunk";
-                place.refuse(&format!("{key}.trunk"), format_args!("{name:?}"), &why, way_out);
+        let named = condition.trunk.clone().unwrap_or_default();
+        let number = format!("number {}", n + 1);
+        match routing.add_route(condition, choice) {
+            Ok(()) => entered.push(key),
+            Err(RouteError::NeverMatches { by }) => {
+                let line = entered.get(by).map_or(0, |earlier| place.line(earlier));
+                let why = format!("the route in line {line} takes every call that this one would: it can never match");
+                place.refuse(&key, number, why, "the first match wins: move it up, or remove it");
             }
-            RouteError::NeverMatches { .. }
-            | RouteError::TooMany
-            | RouteError::NameTaken { .. }
-            | RouteError::SourceTaken { .. } => {
-                place.refuse(
-                    &key,
-                    format_args!("route {}", n + 1),
-                    why,
-                    "the first match wins: move it up, or remove it",
-                );
+            Err(why @ RouteError::UnknownTrunk { .. }) => {
+                let way_out = "write the name of a [[trunk]], or leave it out: calls of every trunk";
+                place.refuse(&format!("{key}.trunk"), format_args!("{named:?}"), why, way_out);
+            }
+            Err(why @ (RouteError::TooMany | RouteError::NameTaken { .. } | RouteError::SourceTaken { .. })) => {
+                place.refuse(&key, number, why, "join routes by wider patterns");
             }
         }
     }
@@ -98,11 +96,11 @@ impl RawTrunk {
             place.refuse(&sources, "[]", "no call would come by this trunk", "name its addresses or networks");
         }
         for (list, len) in [("headers_in", self.headers_in.len()), ("headers_out", self.headers_out.len())] {
-            if len > HEADERS_MAX {
+            if len > EXTRA_HEADERS_MAX {
                 place.refuse(
                     &format!("{key}.{list}"),
                     len,
-                    "a message carries at most 16 of them",
+                    format_args!("a message carries at most {EXTRA_HEADERS_MAX} of them"),
                     "name fewer headers",
                 );
             }

@@ -12,6 +12,7 @@ use crate::understanding::onnx;
 use super::campaigns;
 use super::options::Shared;
 use super::problem::Problem;
+use super::secrets;
 
 /// What the command line says.
 #[derive(clap::Args)]
@@ -64,6 +65,11 @@ impl Report {
         match onnx::find_runtime() {
             Ok(path) => self.good.push(format!("onnxruntime {}", path.display())),
             Err(why) => self.problems.push(Problem::new("onnxruntime", why)),
+        }
+        for (key, accounts) in [("sip.credentials", &config.sip.credentials), ("sip.users", &config.sip.users)] {
+            if let Err(why) = secrets::reveal(accounts) {
+                self.problems.push(Problem::new(key, format_args!("{why:#}")));
+            }
         }
         let (first, last) = config.rtp_ports;
         let pairs = (usize::from(last) + 1).saturating_sub(usize::from(first + first % 2)) / 2;

@@ -17,6 +17,7 @@ mod ports;
 mod problem;
 pub mod prompts;
 mod recognizers;
+mod secrets;
 pub mod serve;
 mod signalling;
 pub mod trace;

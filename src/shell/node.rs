@@ -26,6 +26,7 @@ use crate::trunk::{self, Filling, HeaderName, Trunk};
 use super::call_task::{CallTask, FromCall, Services, ToCall};
 use super::campaigns::Campaigns;
 use super::ports::Ports;
+use super::secrets;
 use super::signalling::{Arrival, Signalling};
 use super::trace::{Passed, Way};
 
@@ -103,18 +104,21 @@ impl Node {
         services: Arc<Services>,
         media: Handle,
         calls_now: Arc<AtomicUsize>,
-    ) -> Self {
+    ) -> anyhow::Result<Self> {
         let address = signalling.local_addr();
         let agent = sip::Agent::new(
             sip::AgentConfig {
                 ring_limit: Duration::from_millis(config.sip.ring_ms_max),
                 dialogs_max: config.sip.calls_max,
+                credentials: secrets::reveal(&config.sip.credentials)?,
+                users: secrets::reveal(&config.sip.users)?,
+                realm: config.sip.realm.clone(),
                 ..sip::AgentConfig::new(address)
             },
             random(),
         );
         let (to_node, from_calls) = mpsc::channel(FROM_CALLS_WAITING_MAX);
-        Self {
+        Ok(Self {
             agent,
             signalling,
             ports: Ports::new(address.ip(), config.rtp_ports),
@@ -128,7 +132,7 @@ impl Node {
             to_node,
             from_calls,
             stop_at: None,
-        }
+        })
     }
 
     /// Runs until told to stop and every call has ended, its BYE answered.

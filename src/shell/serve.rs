@@ -130,7 +130,7 @@ pub fn run(mut config: Config, mission: Mission) -> Result<()> {
             let (calls, campaigns, allow) = (Arc::clone(&calls_now), Arc::clone(&campaigns), config.http.allow.clone());
             http::start(http, Shown { allow, calls, campaigns, metrics })?;
         }
-        let node = Node::new(signalling, config, campaigns, services, handle, calls_now);
+        let node = Node::new(signalling, config, campaigns, services, handle, calls_now)?;
         let (orders, waiting) = mpsc::channel(1);
         let (stop, stopped) = watch::channel(false);
         let mut running = tokio::spawn(node.run(waiting, stopped));

@@ -7,8 +7,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Method;
+use super::admission::{Admission, Doorkeeper};
 use super::connections::{Connection, Opener};
 use super::dialog::Dialog;
+use super::digest::Credentials;
 use super::endpoint::{ALLOW, Endpoint, Incoming, MergeKey, Outgoing, Owner, Purpose};
 use super::event::{Command, DialogId, EndReason, Event, Input, Output};
 use super::header::Address;
@@ -33,13 +35,27 @@ pub struct AgentConfig {
     pub ring_limit: Duration,
     /// Dialogs at once; beyond it an INVITE gets 503 without Retry-After.
     pub dialogs_max: usize,
+    /// With which we answer challenges.
+    pub credentials: Vec<Credentials>,
+    /// Who may call us: an INVITE must prove to be of one of them. Empty: nobody is asked. Their realm is the next field.
+    pub users: Vec<Credentials>,
+    /// What our challenges say we are.
+    pub realm: String,
 }
 
 impl AgentConfig {
-    /// The defaults at an address: 60 s of ringing, 2048 dialogs.
+    /// The defaults at an address: 60 s of ringing, 2048 dialogs, no secrets.
     pub fn new(advertised: SocketAddr) -> Self {
         let user_agent = concat!("Callwright/", env!("CARGO_PKG_VERSION")).to_owned();
-        Self { advertised, user_agent, ring_limit: Duration::from_secs(60), dialogs_max: 2048 }
+        Self {
+            advertised,
+            user_agent,
+            ring_limit: Duration::from_secs(60),
+            dialogs_max: 2048,
+            credentials: Vec::new(),
+            users: Vec::new(),
+            realm: "callwright".to_owned(),
+        }
     }
 }
 
@@ -62,6 +78,8 @@ pub struct Counters {
     pub refused: u64,
     /// Of those: responses and ACKs that belong to nothing, dropped.
     pub stray: u64,
+    /// INVITEs that were asked who they are.
+    pub challenged: u64,
     /// INVITEs refused with 503 because there are too many dialogs.
     pub overloaded: u64,
     /// Connections refused because there are too many.
@@ -81,6 +99,7 @@ pub struct Agent {
     /// Our tags are unique, so one of them finds its dialog.
     by_local_tag: HashMap<String, DialogId>,
     dialogs_made: u64,
+    doorkeeper: Doorkeeper,
 }
 
 impl fmt::Debug for Agent {
@@ -93,8 +112,10 @@ impl Agent {
     /// An agent without calls. `seed` makes tags, branches and Call-IDs: in production it comes from the operating system's
     /// randomness, or strangers could guess them.
     pub fn new(config: AgentConfig, seed: u64) -> Self {
-        let endpoint = Endpoint::new(config, seed);
-        Self { endpoint, usages: HashMap::new(), by_local_tag: HashMap::new(), dialogs_made: 0 }
+        let (realm, users) = (config.realm.clone(), config.users.clone());
+        let mut endpoint = Endpoint::new(config, seed);
+        let doorkeeper = Doorkeeper::new(realm, users, endpoint.key());
+        Self { endpoint, usages: HashMap::new(), by_local_tag: HashMap::new(), dialogs_made: 0, doorkeeper }
     }
 
     /// A name for the dialog that [`Command::Dial`] will make.
@@ -502,6 +523,11 @@ impl Agent {
         let endpoint = &mut self.endpoint;
         if endpoint.merges.contains_key(&MergeKey::of(incoming.request.envelope())) {
             return endpoint.answer_stateless(&incoming, 482, &[]);
+        }
+        if let Admission::Challenged([best, other]) = self.doorkeeper.admit(now, &incoming.request) {
+            endpoint.counters.challenged += 1;
+            let challenges = [("WWW-Authenticate", best.as_str()), ("WWW-Authenticate", &other)];
+            return endpoint.answer_stateless(&incoming, 401, &challenges);
         }
         if !is_body_understood(&incoming.request) {
             return endpoint.answer_stateless(&incoming, 415, &[]);

@@ -1,6 +1,7 @@
 //! A dialog: what two sides agree on so that a request finds its way: tags, numbers, routes and the remote target.
 //! RFC 3261 §12.
 
+use super::digest::Challenges;
 use super::header::{Address, CSeq, Headers, Via};
 use super::message::{Request, Response};
 use super::transport::{Hop, Transport};
@@ -23,13 +24,25 @@ pub(super) struct Dialog {
     /// Where the peer was heard from, or first looked for. Our requests go there when their next hop is a name, over this
     /// transport when it names none, and on this connection when it is the same host.
     pub heard_from: Hop,
+    /// Whom to prove who we are.
+    pub challenges: Challenges,
 }
 
 impl Dialog {
     /// For an INVITE of ours, not yet answered. RFC 3261 §12.1.2.
     pub fn outbound(call_id: String, local: Address, target: Uri, destination: Hop) -> Self {
         let (remote, routes) = (Address::new(&target.clone().over(Transport::default())), Vec::new());
-        Self { call_id, local, remote, local_number: 0, remote_number: 0, routes, target, heard_from: destination }
+        Self {
+            call_id,
+            local,
+            remote,
+            local_number: 0,
+            remote_number: 0,
+            routes,
+            target,
+            heard_from: destination,
+            challenges: Challenges::default(),
+        }
     }
 
     /// From an INVITE received. RFC 3261 §12.1.1. Without a usable Contact (RFC 2543) requests go back to `source`.
@@ -44,6 +57,7 @@ impl Dialog {
             routes: routes_of(invite.headers()),
             target: contact_of(invite.headers()).unwrap_or_else(|| Uri::of(source.address).over(source.transport)),
             heard_from: source,
+            challenges: Challenges::default(),
         }
     }
 
@@ -87,8 +101,14 @@ impl Dialog {
 
     /// Our next request within it. RFC 3261 §12.2.1.1.
     pub fn next_request(&mut self, method: Method, via: Via) -> Request {
+        let number = self.next_number();
+        self.request(method, number, via)
+    }
+
+    /// That of our next request.
+    pub fn next_number(&mut self) -> u32 {
         self.local_number += 1;
-        self.request(method, self.local_number, via)
+        self.local_number
     }
 
     /// The ACK for a 2xx to our INVITE of this number. RFC 3261 §13.2.2.4.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::agent::{AgentConfig, Counters};
 use super::connections::{Connections, Opener};
 use super::dialog::Dialog;
+use super::digest::AUTHORIZATIONS;
 use super::event::{DialogId, Event, Output};
 use super::header::{Address, Via};
 use super::lexer::DATAGRAM_BYTES_MAX;
@@ -25,6 +26,8 @@ use crate::base::Instant;
 pub const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO";
 /// Server transactions for each dialog that may exist; beyond it requests are answered without one.
 const SERVER_TRANSACTIONS_PER_DIALOG: usize = 8;
+/// Times that a request is sent again with credentials: for the peer, for each proxy before it, for stale nonces.
+const SIGNED_AGAIN_MAX: usize = 6;
 /// Branches of a forked INVITE of ours that are acknowledged; further ones are ignored and time out by themselves.
 const FORKS_MAX: usize = 8;
 
@@ -83,6 +86,8 @@ pub(super) struct Outgoing {
     pub purpose: Purpose,
     /// For an INVITE: the dialog it was sent in.
     sent_in: Option<Box<Dialog>>,
+    /// How often it was sent again with credentials.
+    signed_again: usize,
     /// The ACK of each 2xx to it, by the tag of the 2xx.
     acks: Vec<(String, Hop, Vec<u8>)>,
 }
@@ -152,6 +157,11 @@ impl Endpoint {
         let mut hasher = DefaultHasher::new();
         (self.seed, "token", self.tokens).hash(&mut hasher);
         hasher.finish()
+    }
+
+    /// A key that nobody else has.
+    pub fn key(&mut self) -> [u8; 16] {
+        (u128::from(self.random()) << 64 | u128::from(self.random())).to_be_bytes()
     }
 
     /// A new tag, or part of a Call-ID.
@@ -237,12 +247,25 @@ impl Endpoint {
         sent_in: Option<&Dialog>,
     ) -> TransactionKey {
         let request = request.with("User-Agent", &*self.config.user_agent);
+        self.follow(now, request, hop, dialog, purpose, sent_in)
+    }
+
+    fn follow(
+        &mut self,
+        now: Instant,
+        request: Request,
+        hop: Hop,
+        dialog: DialogId,
+        purpose: Purpose,
+        sent_in: Option<&Dialog>,
+    ) -> TransactionKey {
         let key = TransactionKey::client(request.envelope());
         let hop = self.connected(hop);
         self.send(hop, request.print());
         let transaction = ClientTransaction::start(now, request, hop);
         let sent_in = sent_in.cloned().map(Box::new);
-        self.clients.insert(key.clone(), Outgoing { transaction, dialog, purpose, sent_in, acks: Vec::new() });
+        let (signed_again, acks) = (0, Vec::new());
+        self.clients.insert(key.clone(), Outgoing { transaction, dialog, purpose, sent_in, signed_again, acks });
         self.settle_client(&key);
         key
     }
@@ -278,8 +301,10 @@ impl Endpoint {
             Purpose::Dial => sent_in.confirmed_by(accept),
             Purpose::Reoffer(_) | Purpose::Cancel | Purpose::Bye | Purpose::Probe | Purpose::Info => sent_in,
         };
-        let number = outgoing.transaction.request().envelope().cseq.number;
-        let (hop, ack) = (dialog.next_hop(), dialog.ack(number, via).print());
+        let invite = outgoing.transaction.request();
+        let signed = invite.headers().iter().filter(|(name, _)| AUTHORIZATIONS.contains(name)); // RFC 3261 §22.1
+        let ack = dialog.ack(invite.envelope().cseq.number, via).with_all(signed);
+        let (hop, ack) = (dialog.next_hop(), ack.print());
         outgoing.acks.push((tag.to_owned(), hop, ack.clone()));
         self.send(hop, ack);
         Some(dialog)
@@ -296,7 +321,33 @@ impl Endpoint {
     ) -> TransactionKey {
         let hop = dialog.next_hop();
         let request = dialog.next_request(purpose.method(), self.via(hop.transport)).with_body(content_type, body);
+        let request = dialog.challenges.sign(request, &self.token());
         self.request(now, request, hop, id, purpose, None)
+    }
+
+    /// A request of ours was challenged: sends it again with credentials, if we have any that it did not carry. RFC 3261
+    /// §22.2.
+    pub fn sign_again(
+        &mut self,
+        now: Instant,
+        key: &TransactionKey,
+        refusal: &Response,
+        dialog: &mut Dialog,
+    ) -> Option<TransactionKey> {
+        let outgoing = self.clients.get(key).filter(|outgoing| outgoing.signed_again < SIGNED_AGAIN_MAX)?;
+        let (request, hop) = (outgoing.transaction.request().clone(), outgoing.transaction.hop);
+        let (id, purpose, times) = (outgoing.dialog, outgoing.purpose, outgoing.signed_again + 1);
+        if !dialog.challenges.learn(refusal, &request, &self.config.credentials) {
+            return None;
+        }
+        let request = request.again(self.via(hop.transport), dialog.next_number());
+        let request = dialog.challenges.sign(request, &self.token());
+        let sent_in = (purpose.method() == Method::Invite).then_some(&*dialog);
+        let key = self.follow(now, request, hop, id, purpose, sent_in);
+        if let Some(outgoing) = self.clients.get_mut(&key) {
+            outgoing.signed_again = times;
+        }
+        Some(key)
     }
 
     /// Ends `dialog` on the wire.

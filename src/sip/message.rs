@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::digest::AUTHORIZATIONS;
 use super::header::{Address, CSeq, Headers, Via};
 use super::transport::Hop;
 use super::uri::Uri;
@@ -185,6 +186,18 @@ impl Request {
     /// Of whom.
     pub fn uri(&self) -> &Uri {
         &self.start.uri
+    }
+
+    /// The same request as a new one of ours, not signed: another branch and number. RFC 3261 §22.2.
+    pub(super) fn again(mut self, via: Via, number: u32) -> Self {
+        self.envelope.via = via;
+        self.envelope.cseq.number = number;
+        self.headers.replace_first("Via", self.envelope.via.reveal());
+        self.headers.replace_first("CSeq", self.envelope.cseq.to_string());
+        for name in AUTHORIZATIONS {
+            self.headers.remove(name);
+        }
+        self
     }
 
     /// Notes in the topmost Via where it came from and returns the way of its answers. RFC 3261 §18.2.1.

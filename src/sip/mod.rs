@@ -12,9 +12,11 @@
 //! Methods and status codes are rsip's; URIs, addresses and Via are our own, because rsip 0.4 refuses valid ones.
 //! Not here yet: TLS, PRACK, UPDATE, session timers.
 
+mod admission;
 mod agent;
 mod connections;
 mod dialog;
+mod digest;
 mod endpoint;
 mod error;
 mod event;
@@ -29,8 +31,10 @@ mod transport;
 mod uri;
 mod usage;
 
+pub use admission::NONCE_LIFETIME;
 pub use agent::{Agent, AgentConfig, Counters};
 pub use connections::{MESSAGE_WAIT_MAX, STREAM_IDLE_MAX, STREAMS_MAX, STREAMS_PER_SOURCE_MAX};
+pub use digest::Credentials;
 pub use error::SyntaxError;
 pub use event::{Command, DialogId, EndReason, Event, Input, Invited, Output};
 pub use extra::{EXTRA_BYTES_MAX, EXTRA_HEADERS_MAX, ExtraError, ExtraHeaders};

@@ -317,6 +317,12 @@ impl Usage {
         purpose: Purpose,
         outcome: Outcome<'_>,
     ) {
+        if let Outcome::Answer(answer) = outcome
+            && matches!(answer.status(), 401 | 407)
+            && self.sign_again(now, endpoint, key, purpose, answer)
+        {
+            return;
+        }
         let status = match outcome {
             Outcome::Answer(response) => response.status(),
             Outcome::TimedOut | Outcome::Unreachable => 408,
@@ -363,6 +369,33 @@ impl Usage {
             }
             (Purpose::Cancel | Purpose::Info, _, _) => {} // the INVITE's own answer decides; a key is not sent twice
         }
+    }
+
+    /// Proves to a peer or a proxy who we are, if the request is still wanted. RFC 3261 §22.2.
+    fn sign_again(
+        &mut self,
+        now: Instant,
+        endpoint: &mut Endpoint,
+        key: &TransactionKey,
+        purpose: Purpose,
+        refusal: &Response,
+    ) -> bool {
+        let waits = match (&mut self.phase, purpose) {
+            (Phase::Dialling, Purpose::Dial) | (Phase::Established, Purpose::Reoffer(_)) => {
+                self.inviting.as_mut().map(|inviting| &mut inviting.key)
+            }
+            (Phase::Leaving { bye }, Purpose::Bye) => bye.as_mut(),
+            (Phase::Established, Purpose::Probe | Purpose::Info) => None,
+            (_, _) => return false,
+        };
+        if waits.as_ref().is_some_and(|waits| *waits != key) {
+            return false; // of another branch, or of before
+        }
+        let again = endpoint.sign_again(now, key, refusal, &mut self.dialog);
+        if let (Some(waits), Some(again)) = (waits, &again) {
+            *waits = again.clone();
+        }
+        again.is_some()
     }
 
     fn on_progress(&mut self, now: Instant, endpoint: &mut Endpoint, answer: &Response) {
@@ -493,6 +526,7 @@ impl Usage {
         let invite = self.dialog.next_request(Method::Invite, endpoint.via(hop.transport));
         let invite = invite.with("Contact", endpoint.contact(hop.transport)).with("Allow", ALLOW);
         let invite = invite.with_all(invitation.headers.iter()).with_sdp(invitation.sdp.clone());
+        let invite = self.dialog.challenges.sign(invite, &endpoint.token());
         if invite.print().len() + endpoint.config.user_agent.len() + 16 > DATAGRAM_BYTES_MAX {
             return false;
         }

@@ -108,9 +108,9 @@ pub enum RouteError {
         name: String,
     },
     /// It could never match.
-    #[error("route {by} takes every call that this one would: it can never match")]
+    #[error("an earlier route takes every call that this one would: it can never match")]
     NeverMatches {
-        /// The earlier route, counted from 1.
+        /// The earlier route, counted from 0 among those that are there.
         by: usize,
     },
     /// Over a bound.
@@ -157,7 +157,7 @@ impl<C> Routing<C> {
             return Err(RouteError::UnknownTrunk { name: name.clone() });
         }
         if let Some(by) = self.routes.iter().position(|(earlier, _)| earlier.covers(&condition)) {
-            return Err(RouteError::NeverMatches { by: by + 1 });
+            return Err(RouteError::NeverMatches { by });
         }
         if self.routes.len() >= ROUTES_MAX {
             return Err(RouteError::TooMany);
@@ -260,12 +260,12 @@ mod tests {
     #[test]
     fn a_route_that_an_earlier_one_covers_is_refused() {
         let mut table = table();
-        assert_eq!(table.add_route(called("40012"), "x"), Err(RouteError::NeverMatches { by: 2 }));
+        assert_eq!(table.add_route(called("40012"), "x"), Err(RouteError::NeverMatches { by: 1 }));
         let narrower = Condition { trunk: Some("pbx".to_owned()), ..called("7") };
-        assert_eq!(table.add_route(narrower, "x"), Err(RouteError::NeverMatches { by: 3 }));
+        assert_eq!(table.add_route(narrower, "x"), Err(RouteError::NeverMatches { by: 2 }));
         assert_eq!(table.add_route(called("7"), "wider than pbx"), Ok(()));
         assert_eq!(table.add_route(Condition::default(), "all"), Ok(()));
-        assert_eq!(table.add_route(called("8"), "x"), Err(RouteError::NeverMatches { by: 5 }));
+        assert_eq!(table.add_route(called("8"), "x"), Err(RouteError::NeverMatches { by: 4 }));
     }
 
     #[test]

@@ -181,3 +181,28 @@ fn write_line(file: &mut File, line: &impl serde::Serialize) -> std::io::Result<
 pub fn file_name(call: &str) -> String {
     call.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' }).take(80).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::find::find;
+    use super::*;
+    use crate::base::CallId;
+
+    #[test]
+    fn what_is_written_is_found_also_after_a_restart_and_behind_a_line_cut_by_a_crash() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let address = "127.0.0.1:5060".parse().expect("address");
+        let bytes = b"BYE sip:a@b SIP/2.0\r\nCall-ID: c/../1\r\n\r\n";
+        for _ in 0..2 {
+            let trace = Trace::to(directory.path(), "agent").expect("opened");
+            let (way, transport) = (Way::In, Transport::Tcp);
+            trace.sip(Now::default(), Passed { way, transport, local: address, peer: address, bytes });
+            let (call, wall) = (CallId::new("c/../1"), Now::default().wall);
+            trace.event(&Happened { call, at_ms: 0, wall, event: Event::OptedOut });
+            drop(trace);
+            let file = appended(&directory.path().join("agent.sip.jsonl"));
+            file.and_then(|mut file| file.write_all(b"{\"at\":\"20\n")).expect("written");
+        }
+        assert_eq!(find(directory.path(), "c/../1").expect("found").entries.len(), 4);
+    }
+}
