@@ -99,7 +99,9 @@ impl Entry {
     }
 
     fn also_at(&mut self, line: &Line) {
-        self.places.push(line.place.clone());
+        if !self.places.contains(&line.place) {
+            self.places.push(line.place.clone());
+        }
         if self.persona != line.persona {
             self.persona = None;
         }
