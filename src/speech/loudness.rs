@@ -29,11 +29,11 @@ pub(super) fn active_level_dbov(samples: &[i16]) -> Option<f32> {
     mean(GATE_DBOV).and_then(|all| mean(GATE_DBOV.max(all - GATE_RELATIVE_DB)))
 }
 
-/// Level of the quietest tenth of the blocks: the room and the microphone.
+/// Level of the quietest blocks, one in twenty: the room and the microphone.
 pub(super) fn floor_dbov(samples: &[i16]) -> f32 {
     let mut levels: Vec<f32> = samples.chunks_exact(BLOCK_SAMPLES).map(level_dbov).collect();
     levels.sort_by(f32::total_cmp);
-    levels.get(levels.len() / 10).copied().unwrap_or(-127.0)
+    levels.get(levels.len() / 20).copied().unwrap_or(-127.0)
 }
 
 /// The largest value of the wave that the samples stand for.

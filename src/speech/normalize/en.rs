@@ -376,7 +376,7 @@ fn amount(before: &str, rest: &str) -> Option<Spoken> {
     let (thousands, end) = large(left);
     Some(match unit {
         Some((end, unit)) => more(end, format!("{words} {unit}")),
-        None if !thousands.is_empty() && !(left.starts_with('K') && amount.whole.len() == 1) => {
+        None if !thousands.is_empty() && (amount.whole.len() > 1 || !left.starts_with('K')) => {
             more(end, words + thousands)
         }
         None if left.starts_with(|c: char| c.is_ascii_alphabetic()) => {

@@ -85,7 +85,7 @@ pub enum Fault {
     },
     /// The room is heard.
     #[error(
-        "噪声大 noisy: room {room_dbov:.1} dBov, {above_db:.1} dB below the voice, at least {ROOM_DB_MIN:.0}: find a quieter room"
+        "噪声大 noisy: room {room_dbov:.1} dBov, {above_db:.1} dB below the voice, at least {ROOM_DB_MIN:.0}: find a quieter room, and leave half a second of it around the words"
     )]
     Noisy {
         /// Level of the room.
