@@ -92,10 +92,14 @@ fn an_edited_text_is_a_gap_and_its_recording_an_orphan() {
     recording(0.7).write(std::fs::File::create(root.join(format!("takes/{id}.wav"))).unwrap()).unwrap();
     assert_eq!(prompts(root, &["import", "takes"]).status.code(), Some(0));
 
-    let edited = std::fs::read_to_string(CAMPAIGN).unwrap().replace("\"不客气。\"", "\"您客气了。\"");
-    std::fs::write(root.join("edited.toml"), edited).unwrap();
+    std::fs::create_dir_all(root.join("campaigns/base")).unwrap();
+    for file in ["telecom.toml", "base/sales.toml"] {
+        let text = std::fs::read_to_string(Path::new(CAMPAIGN).with_file_name(file)).unwrap();
+        let edited = text.replace("\"不客气。\"", "\"您客气了。\"");
+        std::fs::write(root.join("campaigns").join(file), edited).unwrap();
+    }
     let mut command = Command::new(env!("CARGO_BIN_EXE_callwright"));
-    let of = ["prompts", "check", "--campaign", "edited.toml", "--lang", "zh", "--json"];
+    let of = ["prompts", "check", "--campaign", "telecom", "--lang", "zh", "--json"];
     let found = lines(&command.current_dir(root).args(of).output().unwrap());
     let texts = |result: &str| -> Vec<&str> {
         found.iter().filter(|line| line["result"] == result).filter_map(|line| line["text"].as_str()).collect()
