@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callwright::shell::options::{Lang, Shared};
-use callwright::shell::{check, demo, serve};
+use callwright::shell::{check, converse, demo, serve};
 use callwright::sip;
 use clap::{Args, Parser, Subcommand};
 
@@ -30,6 +30,8 @@ enum Command {
     },
     /// Be the customer: place a real call to a running agent and show it.
     Demo(Demo),
+    /// Hold a campaign's conversation in text: a line in is what the customer says, a line of JSON out the answer.
+    Converse(converse::Args),
     /// Check configuration, campaign and models.
     Check(Shared),
 }
@@ -81,6 +83,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => {
             return demo::run(demo::Options { agent: args.agent, language: args.lang.into(), directory: args.dir });
         }
+        Command::Converse(args) => return converse::run(args),
         Command::Check(shared) => check::run(&shared.config()?)?,
     }
     Ok(ExitCode::SUCCESS)

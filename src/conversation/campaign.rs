@@ -188,9 +188,13 @@ impl Campaign {
         self.facts.get(name)?.value(language)
     }
 
-    /// Whether it makes appointments.
+    /// Whether what it offers is a visit, a lesson or a demo: to accept is to make an appointment.
     pub(super) fn books(&self) -> bool {
-        self.ends.iter().any(|end| end.outcome == Outcome::Appointment)
+        match self.answer(Action::Accept).then {
+            Target::State(state) => self.state(state).slot == Some(Slot::When),
+            Target::Action(action) => action == Action::Book,
+            Target::Resume | Target::Wait | Target::End(_) => false,
+        }
     }
 
     /// What a key stands for.

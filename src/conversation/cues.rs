@@ -17,6 +17,10 @@ pub(super) struct Cues {
     pub hesitates: bool,
     /// It asks to be called.
     pub calls: bool,
+    /// It is about coming, not about calling.
+    pub visits: bool,
+    /// It gives or asks for an account or address.
+    pub contacts: bool,
     /// The customer means to call us: no need to call them.
     pub will_call: bool,
     /// It says goodbye.
@@ -83,6 +87,8 @@ pub(super) fn cues(text: &str, language: Language) -> Cues {
         refuses,
         hesitates: says(table.hesitates),
         calls: clause_says(table.calls, table.calls_not),
+        visits: says(table.visits),
+        contacts: says(table.contacts),
         will_call: says(table.will_call),
         leaves: says(table.leaves),
         presses: says(table.presses),
@@ -167,6 +173,8 @@ struct Table {
     hesitates: &'static str,
     calls: &'static str,
     calls_not: &'static str,
+    visits: &'static str,
+    contacts: &'static str,
     will_call: &'static str,
     leaves: &'static str,
     presses: &'static str,
@@ -177,11 +185,12 @@ struct Table {
 const ZH: Table = Table {
     yes: "好|好的|好啊|好吧|好呀|好嘞|好好|行|行啊|行吧|行的|可以|可以的|可以啊|可以吧|对|对的|对啊|对对|是|是的|是啊|没错|\
           没问题|嗯好|嗯行|嗯对|嗯可以|成|中|要|要的|同意|确认|确定|方便|有空|愿意|当然|当然可以|那好|那行|那可以|就这样吧|\
-          就这么定|就这么办|好的吧|没意见|ok|okay|在的",
+          就这么定|就这么办|好的吧|没意见|ok|okay|在的|够|够的|够了|够用|够用了|挺好|挺好的|不错|还行|还可以|也行|也可以|倒也可以|\
+          凑合|也凑合|倒也行|听得见|能听见|听得到|在听|在听呢|你说|您说|你讲|您讲|说|说吧|讲|讲吧|你说吧|说说看|请说|请讲|在听你说",
     no: "不|不用|不用了|不要|不要了|不行|不可以|没有|不是|不是的|不对|不了|不方便|没空|不需要|\
          不需要了|不必|不必了|不想|不愿意|不同意|没|不太方便|不用不用",
     nothing: "没有了|没了|没别的了|没别的|没有别的了|没有其他的了|没其他的了|没什么了|没什么别的了|就这些|就这个|没事了|没问题了",
-    mm: "嗯|嗯嗯|哦|噢|喔|啊|呃|额|诶|唉|哎|那|这样啊|这样|哦哦|是吗|真的|知道了|明白|明白了|了解|了解了|我知道|晓得了|呢|了|啦|吧|呀",
+    mm: "嗯|嗯嗯|哦|噢|喔|啊|呃|额|诶|唉|哎|那|这样啊|这样|哦哦|是吗|真的|知道了|明白|明白了|了解|了解了|我知道|晓得了|呢|了|啦|吧|呀|听着|看|那倒|倒",
     bye: "再见|拜拜|拜|先这样|那先这样|就这样|先挂了|我挂了|挂了|挂了啊|先这样吧|回见|那就这样",
     thanks: "谢谢|谢谢你|谢谢您|谢了|多谢|感谢|辛苦了|辛苦|麻烦了|麻烦你了|麻烦您了|谢谢啊",
     orders: "帮我办|给我办|替我办|办一个|办一份|办一下|办上|办了吧|就办|那办|办吧|我办|要办|想办|办理吧|确认办|登记吧|给我登记|\
@@ -203,6 +212,8 @@ const ZH: Table = Table {
                 看看再|了解一下再|研究",
     calls: "打给我|打过来|打来|再打|给我打|回电|来电话|打电话|联系我|打我|打吧|打他|打她|通话|电话联系|回我电话|给我来|给他打|给她打|再联系",
     calls_not: "别|不用|不要|老给|总给|一直给|怎么打|谁打|打错|你打|为什么",
+    visits: "上门|到店|过去|过来看|来看|去看|去你们|营业厅|门店|试驾|看房|参观|见面|面谈|来一趟|跑一趟",
+    contacts: "加微信|加个微信|加我微信|加一下微信|我的微信|微信号|微信是|邮箱是|邮箱地址|我的邮箱|我的号码是|我的电话是",
     will_call: "我联系你|我再联系|自己联系|我会联系|我打给你|我给你打|我找你|我主动联系|需要我找|我给你们打|我打你们|联系你们|找你们",
     leaves: "再见|拜拜|挂了|先这样|就这样吧|回见|先挂|挂电话",
     presses: "说重点|讲重点|长话短说|快点说|快说|赶紧说|直接说|简单说|简短|别啰嗦|别绕|废话|磨叽|捡重要的|说要点|讲快点",
@@ -248,6 +259,8 @@ const EN: Table = Table {
             try me|try again|call again|ring him|ring her|call him|call her|get me|catch me|reach me|reach him|reach her|try him|\
             try her|bell|call tomorrow|ring tomorrow|ring on|call on|phone back|call then|ring then",
     calls_not: "don't|stop|no need|never|not|why|who|keep|did|quit",
+    visits: "come in|come over|come by|come round|pop in|drop in|visit|in person|showroom|at the shop|see you|test drive|viewing",
+    contacts: "whatsapp|wechat|my email|email is|my number is|email address",
     will_call: "i'll get in touch|i'll be in touch|i'll call you|i'll ring you|i'll contact you|i'll come back to you|i'll get back|\
                 i'll let you know|i will call|i will ring|i'll give you a",
     leaves: "bye|goodbye|talk later|hang up|hanging up|speak later|got to go|gotta go|have to go|that's all thanks|cheerio",

@@ -64,8 +64,8 @@ pub struct Conversation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     At(StateId),
-    /// The end's words were said; the customer may have more to say.
-    Closing(EndId),
+    /// The end's words were said in that turn of the customer, who may have more to say.
+    Closing { end: EndId, turn: u32 },
     /// The agent has hung up.
     Over(EndId),
 }
@@ -222,14 +222,14 @@ impl Conversation {
                 }
             }
             (Place::At(state), Heard::Silence) => self.silence(state, &mut draft),
-            (Place::Closing(_), Heard::Silence) => self.hang_up(&mut draft),
-            (Place::At(_) | Place::Closing(_), Heard::Unintelligible) => {
+            (Place::Closing { .. }, Heard::Silence) => self.hang_up(&mut draft),
+            (Place::At(_) | Place::Closing { .. }, Heard::Unintelligible) => {
                 self.not_heard(Action::OutOfScope, &mut draft);
             }
-            (Place::At(_) | Place::Closing(_), Heard::Words { text, meaning, trust }) => {
+            (Place::At(_) | Place::Closing { .. }, Heard::Words { text, meaning, trust }) => {
                 self.words(text, meaning, trust, &mut draft);
             }
-            (Place::At(_) | Place::Closing(_), Heard::Key(key)) => self.key(key, &mut draft),
+            (Place::At(_) | Place::Closing { .. }, Heard::Key(key)) => self.key(key, &mut draft),
         }
         self.reply(draft)
     }
@@ -237,7 +237,7 @@ impl Conversation {
     fn reply(&mut self, draft: Draft) -> Reply {
         let state = match self.place {
             Place::At(state) => &self.campaign.state(state).name,
-            Place::Closing(end) | Place::Over(end) => &self.campaign.end(end).name,
+            Place::Closing { end, .. } | Place::Over(end) => &self.campaign.end(end).name,
         };
         Reply { say: draft.say, state: state.clone(), actions: draft.actions }
     }
@@ -327,7 +327,9 @@ impl Conversation {
         cues: &Cues,
         draft: &mut Draft,
     ) -> usize {
-        let closing = matches!(self.place, Place::Closing(_));
+        let closing = matches!(self.place, Place::Closing { .. });
+        // The goodbye is answered; a yes to something later is not.
+        let answers_goodbye = matches!(self.place, Place::Closing { turn, .. } if turn + 1 == self.turns);
         if self.turns > self.campaign.turns_max && action != Action::ObjStopCalling {
             self.hang_up(draft);
             return 0;
@@ -354,7 +356,11 @@ impl Conversation {
                 self.finish(end, draft);
                 return 0;
             }
-            Action::Thanks | Action::Affirm | Action::Backchannel | Action::Deny if closing => {
+            Action::Affirm | Action::Backchannel | Action::Deny if answers_goodbye => {
+                self.hang_up(draft);
+                return 0;
+            }
+            Action::Thanks if closing => {
                 self.hang_up(draft);
                 return 0;
             }
@@ -375,7 +381,7 @@ impl Conversation {
             return end;
         }
         let closing = match self.place {
-            Place::Closing(end) | Place::Over(end) => fits(end),
+            Place::Closing { end, .. } | Place::Over(end) => fits(end),
             Place::At(_) => false,
         };
         match outcome {
@@ -434,7 +440,7 @@ impl Conversation {
                 let target = self.given_up(state, self.campaign.not_heard);
                 self.follow(target, "", draft);
             }
-            Place::At(_) | Place::Closing(_) | Place::Over(_) => {
+            Place::At(_) | Place::Closing { .. } | Place::Over(_) => {
                 self.say(self.campaign.unclear, draft);
             }
         }
@@ -508,7 +514,11 @@ impl Conversation {
                     None => self.ask(state, draft),
                 },
                 (Target::State(state), _) => self.ask(state, draft),
-                (Target::Resume, Place::Closing(_) | Place::Over(_)) => None,
+                (Target::Resume, Place::Closing { .. }) => match self.reopening_question() {
+                    Some(close) => self.ask(close, draft),
+                    None => None,
+                },
+                (Target::Resume, Place::Over(_)) => None,
                 (Target::Action(action), _) => self.answer(action, text, draft),
                 (Target::End(end), _) => return self.finish(end, draft),
             };
@@ -524,6 +534,13 @@ impl Conversation {
         let state = self.campaign.state(at);
         let arranges = state.slot == Some(Slot::When) || matches!(state.affirm, Target::End(_));
         (wants && !asked && !arranges).then_some(closing.state)
+    }
+
+    /// The question to put to who asks on after the goodbye, undecided.
+    fn reopening_question(&self) -> Option<StateId> {
+        let state = self.campaign.closing?.state;
+        let undecided = !self.record.is_settled() && !self.record.is_refused();
+        (undecided && self.record.is_engaged() && !self.used_up(self.campaign.state(state).ask)).then_some(state)
     }
 
     /// Asks the state's question, or passes it by if its answer is known or its wordings are used up.
@@ -544,7 +561,9 @@ impl Conversation {
             return Some(state.next);
         }
         if used_up {
-            return Some(state.give_up);
+            // Who still asks and tells is answered and not sent away.
+            let engaged = self.record.is_engaged() && !draft.say.is_empty();
+            return (!engaged || !matches!(state.give_up, Target::End(_))).then_some(state.give_up);
         }
         self.say(state.ask, draft);
         self.open = Open { affirm: state.affirm, deny: state.deny, asked: Asked::State };
@@ -635,7 +654,7 @@ impl Conversation {
                 self.place = Place::Over(id);
                 draft.actions.push(Do::HangUp);
             }
-            Line::Kept => self.place = Place::Closing(id),
+            Line::Kept => self.place = Place::Closing { end: id, turn: self.turns },
         }
     }
 

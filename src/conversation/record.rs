@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Outcome;
 use super::cues::Cues;
-use crate::understanding::{Action, Slots};
+use crate::understanding::{Action, Scene, Slots};
 
 /// What one turn of the customer does to the deal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,6 +160,9 @@ impl Record {
         if SIGNALS.contains(&action) {
             self.signals.insert(action.id());
         }
+        if cues.contacts {
+            self.signals.insert(Action::GiveContact.id());
+        }
         if cues.plans {
             self.signals.insert("plans");
         }
@@ -205,6 +208,23 @@ impl Record {
         self.accepted || self.appointment || self.callback
     }
 
+    /// The customer's last words were about the offer.
+    pub fn is_engaged(&self) -> bool {
+        let Some(&last) = self.done.last() else { return false };
+        let leaves = matches!(
+            last,
+            Action::ObjThink
+                | Action::ObjLater
+                | Action::ObjBusy
+                | Action::ObjDriving
+                | Action::ObjNoNeed
+                | Action::ObjNoUse
+                | Action::ObjStopCalling
+        );
+        !leaves && matches!(last.scene(), Scene::Present | Scene::Needs | Scene::Objection | Scene::Close)
+    }
+
+    /// The customer's last clear word was no.
     pub fn is_refused(&self) -> bool {
         self.refused
     }

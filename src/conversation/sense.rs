@@ -12,6 +12,8 @@ use crate::understanding::{Action, Meaning, Scene, Slot, Slots};
 const BINDING_MIN: f32 = 0.5;
 /// An acceptance that no word of the customer bears out, and that answers no order question.
 const UNASKED_MIN: f32 = 0.8;
+/// A goodbye without a word of parting.
+const LEAVING_MIN: f32 = 0.8;
 /// A voice that is no person's is heard at the very beginning only.
 const MACHINE_MIN: f32 = 0.7;
 const MACHINE_TURNS_MAX: u32 = 2;
@@ -37,12 +39,13 @@ impl Conversation {
             return Some(Action::ObjLater);
         }
         let has_time = meaning.slots.when.is_some();
-        if has_time && !matches!(guess, Action::Book | Action::Callback) && cues.refuses != Some(Firmness::Plain) {
-            if let Some(action) = self.timed(guess, confidence, text, cues) {
-                return Some(action);
-            }
+        if has_time
+            && cues.refuses != Some(Firmness::Plain)
+            && let Some(action) = self.timed(guess, confidence, text, cues)
+        {
+            return Some(action);
         }
-        if cues.orders && may_order(guess) {
+        if cues.orders && (may_order(guess) || confidence < BINDING_MIN) {
             let asks = matches!(guess.scene(), Scene::Present | Scene::Close) && confidence >= BINDING_MIN;
             return Some(if asks { guess } else { Action::Accept });
         }
@@ -58,7 +61,7 @@ impl Conversation {
         let asked = self.open.asked != Asked::Nothing;
         match guess {
             Action::Machine if confidence < MACHINE_MIN || self.turns > MACHINE_TURNS_MAX => Some(Action::OutOfScope),
-            Action::Goodbye if confidence < BINDING_MIN && !cues.leaves => Some(Action::Backchannel),
+            Action::Goodbye if confidence < LEAVING_MIN && !cues.leaves => Some(Action::Backchannel),
             Action::Accept if self.open.is_order(&self.campaign) && sure => Some(guess),
             Action::Accept if confidence < UNASKED_MIN && asked => Some(Action::Affirm),
             Action::WrongNumber | Action::RequestHuman | Action::Accept => {
@@ -90,6 +93,9 @@ impl Conversation {
         if cues.calls {
             return Some(Action::Callback);
         }
+        if matches!(guess, Action::Book | Action::Callback) && !cues.visits {
+            return Some(if self.campaign.books() { Action::Book } else { Action::Callback });
+        }
         if self.asks_when() {
             return Some(if guess == Action::NotSelf { guess } else { Action::InformWhen });
         }
@@ -105,7 +111,7 @@ impl Conversation {
             Place::At(state) => {
                 self.campaign.state(state).slot == Some(Slot::When) || self.open.meeting(&self.campaign).is_some()
             }
-            Place::Closing(_) | Place::Over(_) => false,
+            Place::Closing { .. } | Place::Over(_) => false,
         }
     }
 
@@ -197,7 +203,7 @@ impl Conversation {
     pub(super) fn remember(&mut self, action: Action, text: &str, heard: &Slots, cues: &Cues) -> Named {
         let asked = match self.place {
             Place::At(state) => self.campaign.state(state).slot,
-            Place::Closing(_) | Place::Over(_) => None,
+            Place::Closing { .. } | Place::Over(_) => None,
         };
         for slot in [Slot::Who, Slot::What, Slot::Where, Slot::Why, Slot::How] {
             let told = slot_told_by(action) == Some(slot);

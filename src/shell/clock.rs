@@ -2,7 +2,16 @@
 
 use std::time::{Duration, SystemTime};
 
+use time::{OffsetDateTime, UtcOffset};
+
 use crate::base::{Instant, Now, UnixMillis};
+
+/// The local date and time: of the machine, whose time zone should be that of the people called.
+#[allow(clippy::disallowed_methods)] // the one place
+pub fn local() -> OffsetDateTime {
+    let now = OffsetDateTime::from(SystemTime::now());
+    now.to_offset(UtcOffset::local_offset_at(now).unwrap_or(UtcOffset::UTC))
+}
 
 /// Both clocks of the process. Copies share the origin, so that their instants compare.
 #[derive(Debug, Clone, Copy)]

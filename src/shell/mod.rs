@@ -6,6 +6,7 @@
 mod call_task;
 pub mod check;
 pub mod clock;
+pub mod converse;
 pub mod demo;
 mod http;
 mod node;

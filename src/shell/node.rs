@@ -224,7 +224,12 @@ impl Node {
             dialog,
             local: sdp::Local { address: local.ip(), rtp_port: local.port(), session_id: random() >> 1, version: 1 },
             language,
-            conversation: Conversation::new(Arc::clone(&self.campaign), language, CallerFacts::default()),
+            conversation: Conversation::new(
+                Arc::clone(&self.campaign),
+                language,
+                CallerFacts::default(),
+                super::clock::local(),
+            ),
             detector: TurnDetector::new(self.config.hearing, Box::new(Earshot::new())),
             limits: CallLimits {
                 logprob_min: self.config.recognizer.logprob_min(language),
