@@ -140,7 +140,11 @@ fn bare(clauses: &[String], table: &Table, language: Language) -> Option<Bare> {
             let longest = lists
                 .iter()
                 .flat_map(|(bare, list)| list.split('|').map(move |word| (*bare, word)))
-                .filter(|(_, word)| rest.strip_prefix(word).is_some_and(|after| language == Language::Zh || !after.starts_with(|c: char| c.is_alphanumeric() || c == '\'')))
+                .filter(|(_, word)| {
+                    rest.strip_prefix(word).is_some_and(|after| {
+                        language == Language::Zh || !after.starts_with(|c: char| c.is_alphanumeric() || c == '\'')
+                    })
+                })
                 .max_by_key(|(_, word)| word.len());
             let (bare, word) = longest?;
             rest = rest[word.len()..].trim_start();
@@ -306,10 +310,12 @@ mod tests {
 
     #[test]
     fn an_order_is_none_when_it_asks_doubts_or_denies() {
-        for text in ["行，那给我办一个", "那办吧", "对确认办", "可以，帮我登记一个，谢谢", "行我去"] {
+        for text in ["行，那给我办一个", "那办吧", "对确认办", "可以，帮我登记一个，谢谢", "行我去"]
+        {
             assert!(cues(text, Language::Zh).orders, "{text}");
         }
-        for text in ["怎么办啊", "那算了不办了", "要是便宜点我就办", "能办吗", "我考虑一下再办", "给我换个人来"] {
+        for text in ["怎么办啊", "那算了不办了", "要是便宜点我就办", "能办吗", "我考虑一下再办", "给我换个人来"]
+        {
             assert!(!cues(text, Language::Zh).orders, "{text}");
         }
         for text in ["alright let's do it", "sure, sign me up", "okay put me down for twelve months then"] {

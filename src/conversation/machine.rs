@@ -65,7 +65,10 @@ pub struct Conversation {
 pub(super) enum Place {
     At(StateId),
     /// The end's words were said in that turn of the customer, who may have more to say.
-    Closing { end: EndId, turn: u32 },
+    Closing {
+        end: EndId,
+        turn: u32,
+    },
     /// The agent has hung up.
     Over(EndId),
 }
@@ -643,11 +646,9 @@ impl Conversation {
         }
         let cut = match end.outcome {
             Outcome::OptedOut | Outcome::WrongNumber | Outcome::Transferred => Line::Cut,
-            Outcome::Accepted
-            | Outcome::Appointment
-            | Outcome::Callback
-            | Outcome::Refused
-            | Outcome::NoDecision => draft.line,
+            Outcome::Accepted | Outcome::Appointment | Outcome::Callback | Outcome::Refused | Outcome::NoDecision => {
+                draft.line
+            }
         };
         match cut {
             Line::Cut => {
@@ -698,9 +699,7 @@ impl Conversation {
     fn known(&self, placeholder: Placeholder<'_>) -> Option<String> {
         let fact = |name| self.campaign.fact(name, self.language).map(str::to_owned);
         match placeholder {
-            Placeholder::When => {
-                self.timing.named().map(|named| named.spoken.clone()).or_else(|| fact("when_default"))
-            }
+            Placeholder::When => self.timing.named().map(|named| named.spoken.clone()).or_else(|| fact("when_default")),
             Placeholder::Source => self.caller.source().or_else(|| fact("source")),
             Placeholder::Caller(name) => self.caller.said(name),
             Placeholder::Slot(slot) => self.slots.get(slot).map(str::to_owned),

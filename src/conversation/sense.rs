@@ -64,9 +64,7 @@ impl Conversation {
             Action::Goodbye if confidence < LEAVING_MIN && !cues.leaves => Some(Action::Backchannel),
             Action::Accept if self.open.is_order(&self.campaign) && sure => Some(guess),
             Action::Accept if confidence < UNASKED_MIN && asked => Some(Action::Affirm),
-            Action::WrongNumber | Action::RequestHuman | Action::Accept => {
-                (confidence >= BINDING_MIN).then_some(guess)
-            }
+            Action::WrongNumber | Action::RequestHuman | Action::Accept => (confidence >= BINDING_MIN).then_some(guess),
             _ => sure.then_some(guess),
         }
     }
@@ -269,7 +267,11 @@ fn may_refuse(action: Action) -> bool {
     match action.scene() {
         Scene::Objection => !matches!(
             action,
-            Action::ObjThink | Action::ObjLater | Action::ObjConsultOthers | Action::ObjSendInfo | Action::ObjDataSource
+            Action::ObjThink
+                | Action::ObjLater
+                | Action::ObjConsultOthers
+                | Action::ObjSendInfo
+                | Action::ObjDataSource
         ),
         Scene::Control => !matches!(action, Action::HoldOn | Action::Repeat | Action::Machine | Action::Affirm),
         Scene::Needs => true,

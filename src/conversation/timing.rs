@@ -123,7 +123,11 @@ fn inside(moment: Moment, now: OffsetDateTime) -> Option<Moment> {
     } else {
         let evening = moment.at.replace_time(last);
         let next = morning(1);
-        if evening <= now || next.is_some_and(|next| next - moment.at < moment.at - evening) { next } else { Some(evening) }
+        if evening <= now || next.is_some_and(|next| next - moment.at < moment.at - evening) {
+            next
+        } else {
+            Some(evening)
+        }
     };
     nearest.map(|at| Moment { at, precision: Precision::Time })
 }
@@ -167,7 +171,11 @@ mod tests {
         let once = heard(&["过两天"]);
         assert!(matches!(once, Timing::Vague(_)));
         let twice = heard(&["过两天", "下周吧"]);
-        assert!(matches!(&twice, Timing::Named(named) if named.words == "下周"), "{:?}", twice.named().map(|n| &n.words));
+        assert!(
+            matches!(&twice, Timing::Named(named) if named.words == "下周"),
+            "{:?}",
+            twice.named().map(|n| &n.words)
+        );
     }
 
     #[test]
