@@ -138,7 +138,9 @@ impl Call {
         for action in at_once {
             match action {
                 Do::OptOut => self.event(now, Event::OptedOut),
-                Do::CallBack { when, .. } | Do::Appointment { when, .. } => self.event(now, Event::CallBackAgreed { when: Redacted::new(when) }),
+                Do::CallBack { when, .. } | Do::Appointment { when, .. } => {
+                    self.event(now, Event::CallBackAgreed { when: Redacted::new(when) })
+                }
                 Do::FollowUp { about } => self.event(now, Event::FollowUp { about: about.id() }),
                 Do::Transfer => self.event(now, Event::TransferRequested),
                 Do::HangUp => {} // partitioned away

@@ -157,7 +157,8 @@ mod tests {
 
     #[test]
     fn objects_are_flattened_and_lists_keep_each_value() {
-        let facts = facts(r#"{"name":"王","plan":{"id":58,"5g":true,"end":null},"visited":["pricing","FAQ"]}"#).unwrap();
+        let facts =
+            facts(r#"{"name":"王","plan":{"id":58,"5g":true,"end":null},"visited":["pricing","FAQ"]}"#).unwrap();
         assert_eq!(facts.said("plan_id").as_deref(), Some("58"));
         assert_eq!(facts.said("plan_5g").as_deref(), Some("true"));
         assert_eq!((facts.said("plan_end"), facts.said("visited").as_deref()), (None, Some("pricing, FAQ")));

@@ -13,7 +13,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::asr::Language;
-use crate::conversation::{CallerFacts, Campaign, Conversation, Do, Grade, Heard, Label, Outcome, Persona, Reply, Trust};
+use crate::conversation::{
+    CallerFacts, Campaign, Conversation, Do, Grade, Heard, Label, Outcome, Persona, Reply, Trust,
+};
 use crate::understanding::onnx::IntentModel;
 use crate::understanding::{Action, Classifier, Meaning, Slots, binding, slots};
 
@@ -202,7 +204,8 @@ enum Line {
 
 fn read_line(input: &mut impl BufRead) -> Result<Line> {
     let mut bytes = Vec::new();
-    let read = std::io::Read::take(&mut *input, LINE_BYTES_MAX).read_until(b'\n', &mut bytes).context("standard input")?;
+    let read =
+        std::io::Read::take(&mut *input, LINE_BYTES_MAX).read_until(b'\n', &mut bytes).context("standard input")?;
     if read == 0 {
         return Ok(Line::End);
     }
