@@ -15,6 +15,8 @@ pub(super) struct Cues {
     pub refuses: Option<Firmness>,
     /// It puts the decision off.
     pub hesitates: bool,
+    /// It is a question.
+    pub asks: bool,
     /// It asks to be called.
     pub calls: bool,
     /// It is about coming, not about calling.
@@ -86,6 +88,7 @@ pub(super) fn cues(text: &str, language: Language) -> Cues {
         orders: clause_says(table.orders, table.orders_not),
         refuses,
         hesitates: says(table.hesitates),
+        asks: lower.trim_end().ends_with(['?', '？']) || says(table.asks),
         calls: clause_says(table.calls, table.calls_not),
         visits: says(table.visits),
         contacts: says(table.contacts),
@@ -175,6 +178,7 @@ struct Table {
     declines: &'static str,
     declines_not: &'static str,
     hesitates: &'static str,
+    asks: &'static str,
     calls: &'static str,
     calls_not: &'static str,
     visits: &'static str,
@@ -204,16 +208,17 @@ const ZH: Table = Table {
              帮我安排|我参加|参加吧|我去|我会去|会到|一定到|一定去|准时到|分期吧|期吧|就分|那就分|给我分|帮我分|签吧|定下来|就定|\
              给我留|帮我留|算我一个|就这么定了|那就要",
     orders_not: "不|没|别|怎么|多少|多久|吗|呢|什么|如果|要是|的话|考虑|想想|再说|以后|之后|几|哪|能|为什么|干嘛|干什么|就算|\
-                 换个人|换一个人|换人|先把|资料|老公|老婆|家里人|报案|报警|投诉|举报|我去看|我去问|我去网|我去营|我去店|骗",
+                 换个人|换一个人|换人|先把|资料|老公|老婆|家里人|报案|报警|投诉|举报|删|我去看|我去问|我去网|我去营|我去店|骗",
     refuses: "不需要|没兴趣|不感兴趣|没有兴趣|没啥兴趣|没需求|没有需要|没这个需要|用不上|用不着|用不到|不办|不想办|不打算|不考虑|\
               没必要|不买|不想买|不换|不想换|不去了|不参加|不上了|不报|不装|不试|不想试|不想要|不想弄|不弄|去不了|来不了|参加不了|\
               去不成|不感冒|别推销|别说了|别介绍了|免谈|拒绝|不合适|不太需要|不接受|不做|不贷|不分了|不用分期|不要分期",
     refuses_not: "不需要押金|不需要预存|不买别|吗|能不能|多少|怎么|不需要的话|要是|如果|不办的话|不会|是不是|如何|不合适可以|不合适能|\
                   再说|考虑考虑|再考虑|不考虑别|是|不换号",
-    declines: "不用了|不用啦|算了|不要了|不了|不用不用|谢谢不用|不必了|免了|不要",
+    declines: "不用了|不用啦|算了|不要了|不用不用|谢谢不用|不必了|免了",
     declines_not: "算了一|算了算|吗|担心|客气|着急|不要紧|怎么|多少|能|等|再打|打电话|联系|要不要|解释|重复|资料|发",
     hesitates: "考虑|想想|想一想|再看看|再看|比较|商量|回头再|回头说|以后再|再说吧|再说|改天|过段时间|过阵子|不着急|不急|先不定|\
                 看看再|了解一下再|研究",
+    asks: "吗|什么|多少|怎么|哪|几|谁|为啥|能不能|可不可以|是不是|有没有|行不行|好不好|呢",
     calls: "打给我|打过来|打来|再打|给我打|回电|来电话|打电话|联系我|打我|打吧|打他|打她|通话|电话联系|回我电话|给我来|给他打|给她打|再联系",
     calls_not: "别|不用|不要|老给|总给|一直给|怎么打|谁打|打错|你打|为什么",
     visits: "上门|到店|过去|过来看|来看|去看|去你们|营业厅|门店|试驾|看房|参观|见面|面谈|来一趟|跑一趟",
@@ -259,6 +264,7 @@ const EN: Table = Table {
     hesitates: "think about|think it over|have a think|sleep on it|look into it|have a look|let me think|mull|consider|not sure|\
                 not ready|decide later|compare|shop around|talk to my|speak to my|discuss|run it past|need time|get back to you|\
                 not in a hurry|no hurry|some other time|another time|maybe later|see how it goes",
+    asks: "what|how|when|where|who|why|which|is it|is there|do you|does it|can i|could i|are you|are there|would it|will it",
     calls: "call me|call back|call us|ring me|ring back|ring us|phone me|give me a ring|give me a call|give us a call|give us a ring|\
             try me|try again|call again|ring him|ring her|call him|call her|get me|catch me|reach me|reach him|reach her|try him|\
             try her|bell|call tomorrow|ring tomorrow|ring on|call on|phone back|call then|ring then",
@@ -300,7 +306,7 @@ mod tests {
         let rows = [
             ("Yes, that's right.", Some(Bare::Yes)),
             ("mm hmm", Some(Bare::Mm)),
-            ("no, nothing else", Some(Bare::No)),
+            ("no, nothing else", Some(Bare::Nothing)),
             ("cheers, bye", Some(Bare::Bye)),
             ("thank you", Some(Bare::Thanks)),
             ("yes but what does it cost", None),

@@ -6,6 +6,7 @@
 mod campaign;
 mod compile;
 mod cues;
+mod ending;
 mod error;
 mod facts;
 mod file;
@@ -13,6 +14,7 @@ mod machine;
 mod memory;
 mod reach;
 mod record;
+mod saying;
 mod sense;
 mod source;
 mod text;

@@ -77,7 +77,7 @@ pub struct Summary {
     pub grade: Grade,
     /// What kind of customer it is; none when nothing speaks for one.
     pub label: Option<Label>,
-    /// What speaks for the label: ids of actions, `hurries`.
+    /// What speaks for the label: ids of actions, `deal` or `hurries`.
     pub evidence: Vec<&'static str>,
     /// Buying signals: ids of actions, `plans` for words of use or quantity.
     pub signals: Vec<&'static str>,
@@ -97,8 +97,7 @@ const SIGNALS: [Action; 9] = [
 ];
 
 /// What speaks for a label, and how much.
-const URGENT: [(Action, u32); 6] = [
-    (Action::Accept, 2),
+const URGENT: [(Action, u32); 5] = [
     (Action::Book, 1),
     (Action::AskProcess, 1),
     (Action::AskDelivery, 1),
@@ -155,7 +154,7 @@ impl Record {
         if self.done.len() < DONE_MAX {
             self.done.push(action);
         }
-        self.hurried |= cues.hurries;
+        self.hurried |= cues.hurries && action.scene() != Scene::Service;
         let signals = self.signals.len();
         if SIGNALS.contains(&action) {
             self.signals.insert(action.id());
@@ -272,8 +271,8 @@ impl Record {
             Some((label, weight, table)) if weight >= LABEL_MIN => {
                 let speaks = |(action, _): &&(Action, u32)| self.done.contains(action);
                 let mut evidence: Vec<_> = table.iter().filter(speaks).map(|(action, _)| action.id()).collect();
-                if label == Label::HighIntentUrgent && self.hurried {
-                    evidence.push("hurries");
+                if label == Label::HighIntentUrgent {
+                    evidence.extend((deal > 0).then_some("deal").into_iter().chain(self.hurried.then_some("hurries")));
                 }
                 (Some(label), evidence)
             }

@@ -1,6 +1,7 @@
 //! What words mean here and now: the model's guess, put right by the words themselves, by the open question and by what
 //! the call has come to; what is worth remembering of them; and what they do to the deal.
 
+use super::Outcome;
 use super::campaign::Target;
 use super::cues::{Bare, Cues, Firmness};
 use super::machine::{Asked, Conversation, Named, Place};
@@ -12,6 +13,8 @@ use crate::understanding::{Action, Meaning, Scene, Slot, Slots};
 const BINDING_MIN: f32 = 0.5;
 /// An acceptance that no word of the customer bears out, and that answers no order question.
 const UNASKED_MIN: f32 = 0.8;
+/// Against the words of an order.
+const ORDERED_MIN: f32 = 0.9;
 /// A goodbye without a word of parting.
 const LEAVING_MIN: f32 = 0.8;
 /// A voice that is no person's is heard at the very beginning only.
@@ -32,7 +35,8 @@ impl Conversation {
         if let Some(bare) = cues.bare {
             return Some(self.bare(bare, guess, cues));
         }
-        if binds(guess) && confidence >= BINDING_MIN {
+        // The words of an order are plainer than the model's guess.
+        if binds(guess) && confidence >= if cues.orders { ORDERED_MIN } else { BINDING_MIN } {
             return Some(guess);
         }
         if cues.will_call {
@@ -45,7 +49,7 @@ impl Conversation {
         {
             return Some(action);
         }
-        if cues.orders && (may_order(guess) || confidence < BINDING_MIN) {
+        if cues.orders && (may_order(guess) || binds(guess) || confidence < BINDING_MIN) {
             let asks = matches!(guess.scene(), Scene::Present | Scene::Close) && confidence >= BINDING_MIN;
             return Some(if asks { guess } else { Action::Accept });
         }
@@ -57,6 +61,9 @@ impl Conversation {
         }
         if cues.hesitates && !sure {
             return Some(Action::ObjThink);
+        }
+        if let Some(answer) = self.slot_asked().filter(|_| !sure && !cues.asks) {
+            return Some(answer);
         }
         let asked = self.open.asked != Asked::Nothing;
         match guess {
@@ -94,6 +101,9 @@ impl Conversation {
         if matches!(guess, Action::Book | Action::Callback) && !cues.visits {
             return Some(if self.campaign.books() { Action::Book } else { Action::Callback });
         }
+        if self.awaits_time() && matches!(guess, Action::InformWhen | Action::Affirm | Action::AskTime) {
+            return Some(Action::Callback);
+        }
         if self.asks_when() {
             return Some(if guess == Action::NotSelf { guess } else { Action::InformWhen });
         }
@@ -101,6 +111,13 @@ impl Conversation {
         let plain = matches!(guess, Action::InformWhen | Action::AskTime | Action::Affirm | Action::Accept)
             || confidence < BINDING_MIN;
         (exact && plain && self.campaign.books()).then_some(Action::Book)
+    }
+
+    /// What words tell that answer the state's question; none for a time, which is recognised as such.
+    fn slot_asked(&self) -> Option<Action> {
+        let Place::At(state) = self.place else { return None };
+        let slot = self.campaign.state(state).slot.filter(|slot| *slot != Slot::When)?;
+        TOLD_BY.iter().find(|(_, told)| *told == slot).map(|&(action, _)| action)
     }
 
     /// Whether the open question is when to call or to meet.
@@ -113,22 +130,42 @@ impl Conversation {
         }
     }
 
+    /// Whether the customer put the call off, or was promised another, and has not said until when.
+    fn awaits_time(&self) -> bool {
+        const PUTS_OFF: [Action; 6] = [
+            Action::ObjDriving,
+            Action::ObjBusy,
+            Action::ObjLater,
+            Action::NotSelf,
+            Action::ObjNotDecider,
+            Action::Callback,
+        ];
+        let promised = match self.place {
+            Place::Closing { end, .. } => self.campaign.end(end).outcome == Outcome::Callback,
+            Place::At(_) | Place::Over(_) => false,
+        };
+        let put_off = self.last_action().is_some_and(|action| PUTS_OFF.contains(&action));
+        (promised || put_off && !self.asks_when()) && !self.record.is_settled()
+    }
+
     /// Whether words of refusal refuse the offer, given what the model makes of the whole.
     fn turns_down(&self, guess: Action, confidence: f32, firmness: Firmness) -> bool {
         let aside = self.open.asked == Asked::Aside || !matches!(self.place, Place::At(_));
         let says_little = matches!(guess.scene(), Scene::Control | Scene::Open) && guess != Action::Goodbye;
         match firmness {
-            Firmness::Plain => says_little || confidence < BINDING_MIN,
+            Firmness::Plain => says_little || guess.scene() == Scene::Needs || confidence < BINDING_MIN,
             Firmness::Mild => !aside && (says_little || confidence < BINDING_MIN),
         }
     }
 
     /// Where the action leads here and now.
-    pub(super) fn target_of(&self, action: Action) -> Target {
+    pub(super) fn target_of(&self, action: Action, cues: &Cues) -> Target {
         if let Place::At(state) = self.place
             && let Some(&target) = self.campaign.state(state).on.get(&action)
         {
-            return target;
+            // "Yes, I'd like to hear more" leads on; "sign me up" is an order wherever it comes.
+            let ordered = action == Action::Accept && cues.orders && matches!(target, Target::State(_));
+            return if ordered { Target::Action(action) } else { target };
         }
         match action {
             Action::Affirm | Action::Backchannel => self.open.affirm,
@@ -157,7 +194,6 @@ impl Conversation {
     }
 
     fn effect_of_end(&self, end: super::campaign::EndId) -> Effect {
-        use super::Outcome;
         let agreed = |meeting| if self.timing.named().is_some() { Effect::Agrees(meeting) } else { Effect::None };
         match self.campaign.end(end).outcome {
             Outcome::OptedOut => Effect::OptsOut,
@@ -224,7 +260,7 @@ impl Conversation {
             self.slots.when = Some(words.to_owned());
         }
         let for_us = cues.calls || matches!(action, Action::Callback | Action::Book) || self.asks_when();
-        if cues.will_call || !(for_us || TELLS_WHEN.contains(&action)) {
+        if cues.will_call || cues.refuses == Some(Firmness::Plain) || !(for_us || TELLS_WHEN.contains(&action)) {
             return Named::No;
         }
         self.slots.when = Some(words.to_owned());
@@ -280,16 +316,17 @@ fn may_refuse(action: Action) -> bool {
 }
 
 /// The slot that an action is about.
+const TOLD_BY: [(Action, Slot); 6] = [
+    (Action::InformWho, Slot::Who),
+    (Action::InformWhat, Slot::What),
+    (Action::InformWhen, Slot::When),
+    (Action::InformWhere, Slot::Where),
+    (Action::InformWhy, Slot::Why),
+    (Action::InformHow, Slot::How),
+];
+
 fn slot_told_by(action: Action) -> Option<Slot> {
-    const TELLS: [(Action, Slot); 6] = [
-        (Action::InformWho, Slot::Who),
-        (Action::InformWhat, Slot::What),
-        (Action::InformWhen, Slot::When),
-        (Action::InformWhere, Slot::Where),
-        (Action::InformWhy, Slot::Why),
-        (Action::InformHow, Slot::How),
-    ];
-    TELLS.iter().find(|(tells, _)| *tells == action).map(|&(_, slot)| slot)
+    TOLD_BY.iter().find(|(tells, _)| *tells == action).map(|&(_, slot)| slot)
 }
 
 /// A time said with these is one for us to call; with others it may be anything.
