@@ -35,13 +35,17 @@ impl Conversation {
             Outcome::Accepted => draft.actions.push(Do::FollowUp { about: Action::Accept }),
             Outcome::WrongNumber | Outcome::Refused | Outcome::NoDecision => {}
         }
-        let cut = match end.outcome {
-            Outcome::OptedOut | Outcome::WrongNumber | Outcome::Transferred => Line::Cut,
-            Outcome::Accepted | Outcome::Appointment | Outcome::Callback | Outcome::Refused | Outcome::NoDecision => {
-                draft.line
-            }
+        // Nothing can follow these; after anything else the customer may have more to say.
+        let line = match end.outcome {
+            Outcome::OptedOut | Outcome::Transferred => Line::Cut,
+            Outcome::WrongNumber
+            | Outcome::Accepted
+            | Outcome::Appointment
+            | Outcome::Callback
+            | Outcome::Refused
+            | Outcome::NoDecision => draft.line,
         };
-        match cut {
+        match line {
             Line::Cut => {
                 self.place = Place::Over(id);
                 draft.actions.push(Do::HangUp);

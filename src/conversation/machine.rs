@@ -20,8 +20,6 @@ use crate::understanding::{Action, Meaning, Slot, Slots};
 
 /// Plain refusals after which the offer is dropped: going on would be persistence (domain §5).
 const REFUSALS_MAX: u8 = 2;
-/// From this confidence on a refusal is a firm one.
-const FIRM_MIN: f32 = 0.6;
 /// Times in a row that the customer is asked to say it again.
 const UNCLEAR_MAX: u8 = 2;
 /// Silences in a row into which the agent asks; the next is the end.
@@ -256,7 +254,7 @@ impl Conversation {
         let Some(target) = self.campaign.key(key) else { return };
         if let Target::Action(action) = target {
             let nothing_said = Cues::default();
-            let effect = self.effect(action, target, &nothing_said);
+            let effect = self.effect(action, 1.0, target, &nothing_said);
             self.record.note(action, &nothing_said, effect);
         }
         self.follow(target, "", draft);
@@ -290,13 +288,14 @@ impl Conversation {
         if named == Named::ForUs && same_time && self.open.meeting(&self.campaign).is_some() {
             action = Action::Affirm; // "yes, three", when three was read back
         }
-        let target = self.target_of(action, &cues);
-        let effect = self.effect(action, target, &cues);
+        let confidence = meaning.intent.confidence;
+        let target = self.target_of(action, confidence, &cues);
+        let effect = self.effect(action, confidence, target, &cues);
         self.record.note(action, &cues, effect);
         if effect == Effect::Refuses {
             self.refusals += 1;
         }
-        let acknowledged = self.respond(action, target, effect, meaning, text, &cues, draft);
+        let acknowledged = self.respond(action, target, effect, meaning, text, draft);
         if named == Named::ForUs {
             self.record.apply(self.agreed_by_naming(action));
         }
@@ -309,7 +308,6 @@ impl Conversation {
     }
 
     /// Says and does what follows from the customer's words; gives how many sentences only acknowledge them.
-    #[allow(clippy::too_many_arguments)] // one turn, seen from all sides
     fn respond(
         &mut self,
         action: Action,
@@ -317,7 +315,6 @@ impl Conversation {
         effect: Effect,
         meaning: &Meaning,
         text: &str,
-        cues: &Cues,
         draft: &mut Draft,
     ) -> usize {
         let closing = matches!(self.place, Place::Closing { .. });
@@ -336,7 +333,7 @@ impl Conversation {
         }
         if effect == Effect::Refuses && (self.refusals >= REFUSALS_MAX || closing) {
             self.open = Open::NOTHING;
-            if meaning.intent.confidence >= FIRM_MIN || cues.refuses.is_some() {
+            if closing {
                 draft.line = Line::Cut;
             }
             self.finish(self.campaign.refused, draft);

@@ -128,6 +128,11 @@ const LABEL_MIN: u32 = 2;
 /// The deal that was made weighs so much.
 const DEAL: u32 = 2;
 
+/// Whether the action is a buying signal.
+pub(super) fn is_signal(action: Action) -> bool {
+    SIGNALS.contains(&action)
+}
+
 /// What has happened so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Record {
@@ -155,8 +160,10 @@ impl Record {
             self.done.push(action);
         }
         self.hurried |= cues.hurries && action.scene() != Scene::Service;
-        let signals = self.signals.len();
-        if SIGNALS.contains(&action) {
+        if matches!(action.scene(), Scene::Present | Scene::Close) {
+            self.wrong_number = false; // a stranger would not ask for the price
+        }
+        if is_signal(action) {
             self.signals.insert(action.id());
         }
         if cues.contacts {
@@ -164,9 +171,6 @@ impl Record {
         }
         if cues.plans {
             self.signals.insert("plans");
-        }
-        if self.signals.len() > signals && matches!(effect, Effect::None | Effect::Reads) {
-            self.refused = false; // who asks for the contract has thought better of it
         }
         self.apply(effect);
     }

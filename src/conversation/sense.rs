@@ -5,7 +5,7 @@ use super::Outcome;
 use super::campaign::Target;
 use super::cues::{Bare, Cues, Firmness};
 use super::machine::{Asked, Conversation, Named, Place};
-use super::record::{Effect, Meeting};
+use super::record::{Effect, Meeting, is_signal};
 use crate::understanding::when::{self, Precision};
 use crate::understanding::{Action, Meaning, Scene, Slot, Slots};
 
@@ -159,12 +159,13 @@ impl Conversation {
     }
 
     /// Where the action leads here and now.
-    pub(super) fn target_of(&self, action: Action, cues: &Cues) -> Target {
+    pub(super) fn target_of(&self, action: Action, confidence: f32, cues: &Cues) -> Target {
         if let Place::At(state) = self.place
             && let Some(&target) = self.campaign.state(state).on.get(&action)
         {
             // "Yes, I'd like to hear more" leads on; "sign me up" is an order wherever it comes.
-            let ordered = action == Action::Accept && cues.orders && matches!(target, Target::State(_));
+            let plain = cues.orders || confidence >= UNASKED_MIN && state != self.campaign.start;
+            let ordered = action == Action::Accept && plain && matches!(target, Target::State(_));
             return if ordered { Target::Action(action) } else { target };
         }
         match action {
@@ -175,10 +176,15 @@ impl Conversation {
     }
 
     /// What the words do to the deal.
-    pub(super) fn effect(&self, action: Action, target: Target, cues: &Cues) -> Effect {
+    pub(super) fn effect(&self, action: Action, confidence: f32, target: Target, cues: &Cues) -> Effect {
         let effect = match target {
+            // "Mm" confirms an order and gives none.
+            Target::End(_) | Target::Action(Action::Accept)
+                if action == Action::Backchannel && self.open.is_order(&self.campaign) =>
+            {
+                Effect::None
+            }
             Target::End(end) => self.effect_of_end(end),
-            Target::Action(Action::Accept) if action == Action::Backchannel => Effect::None, // "mm" is no order
             Target::Action(meant) => self.effect_of_action(meant),
             Target::State(_) | Target::Resume | Target::Wait => self.effect_of_answer(action),
         };
@@ -188,6 +194,8 @@ impl Conversation {
             (Effect::None, Some(Firmness::Mild)) if may_refuse(action) && self.open.asked != Asked::Aside => {
                 if cues.hesitates { Effect::Hesitates } else { Effect::Refuses }
             }
+            // Who asks for the contract has thought better of a no.
+            (Effect::None, None) if is_signal(action) && confidence >= UNASKED_MIN => Effect::Reads,
             (Effect::None, None) if cues.hesitates && may_refuse(action) => Effect::Hesitates,
             (effect, _) => effect,
         }
