@@ -57,6 +57,22 @@ fn hear(conversation: &mut Conversation, Line { action, text }: Line) -> Reply {
     conversation.hear(Heard::Words { text, meaning: &meaning, trust: Trust::Sure })
 }
 
+#[test]
+fn an_opening_by_the_customers_facts_takes_the_place_of_the_question() {
+    for campaign in CAMPAIGNS.iter().filter(|campaign| campaign.name() != "notice") {
+        let opened = |facts| Conversation::new(Arc::clone(campaign), Language::Zh, facts, NOW);
+        let asked = |mut conversation: Conversation| {
+            let opening = conversation.open();
+            let greeted = hear(&mut conversation, Line { action: Action::Greet, text: "喂" });
+            (opening.say.last().unwrap().text.clone(), greeted.say.last().unwrap().text.clone())
+        };
+        let (plain, again) = asked(opened(CallerFacts::default()));
+        let (known, known_again) = asked(opened(CallerFacts::default().with("visited", "pricing")));
+        assert_ne!(plain, known, "{}", campaign.name());
+        assert_eq!(again, known_again, "{}: nobody hears twice where the number comes from", campaign.name());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 400, ..ProptestConfig::default() })]
 
