@@ -156,7 +156,19 @@ fn business_says_nin_casual_says_ni_and_concise_fits_both() {
         assert!(!own.contains(|c| wrong.contains(c)), "{text:?}");
     }
     for path in campaigns() {
-        let facts = merged(&path)["facts"].as_table().unwrap().clone();
+        let merged = merged(&path);
+        let lists = lists(&merged);
+        let casual =
+            |place: &str| lists.iter().any(|list| list.language == "zh" && list.place == format!("{place}.casual"));
+        let formal = |list: &&List| list.language == "zh" && list.variants.iter().any(|text| text.contains('您'));
+        let alone: Vec<&String> = lists
+            .iter()
+            .filter(formal)
+            .filter(|list| matches!(list.tone, Tone::Plain) && !casual(&list.place))
+            .map(|list| &list.place)
+            .collect();
+        assert!(alone.is_empty(), "{}: {alone:?} lack casual words", path.display());
+        let facts = merged["facts"].as_table().unwrap().clone();
         let addresses = |zh: &Value| zh.as_str().unwrap().contains(['您', '你']);
         let wrong: Vec<&String> = facts
             .iter()
@@ -319,7 +331,11 @@ fn walk(value: &Value, place: &str, found: &mut Vec<List>) {
                 walk(value, &format!("{place}.{key}"), found);
             }
         }
-        Value::Array(entries) => entries.iter().for_each(|entry| walk(entry, place, found)),
+        Value::Array(entries) => {
+            for (n, entry) in entries.iter().enumerate() {
+                walk(entry, &format!("{place}[{n}]"), found);
+            }
+        }
         Value::String(_) | Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => {}
     }
 }

@@ -200,6 +200,7 @@ impl Conversation {
                 if self.say(opening.say, &mut draft) {
                     let (affirm, deny) = (opening.affirm.unwrap_or(state.affirm), opening.deny.unwrap_or(state.deny));
                     self.open = Open { affirm, deny, asked: Asked::State };
+                    self.said[state.ask.0] += 1; // it was the question's first wording
                 } else {
                     self.follow(Target::Resume, "", &mut draft);
                 }
