@@ -19,6 +19,11 @@ use std::sync::Arc;
 use callwright::asr::Language;
 use callwright::conversation::{CallerFacts, Campaign, Conversation, Do, Heard, Reply, Trust};
 use callwright::understanding::{Action, Intent, Meaning, slots};
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+/// A Friday morning.
+const NOW: OffsetDateTime = datetime!(2026-11-20 10:12 +8);
 
 fn campaign() -> Arc<Campaign> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/telecom.toml");
@@ -52,12 +57,12 @@ fn golden(language: Language, file: &str) {
 /// Plays the customer's lines; gives the script with the agent's lines as they are.
 fn play(script: &str, language: Language) -> String {
     let campaign = campaign();
-    let mut conversation = Conversation::new(Arc::clone(&campaign), language, CallerFacts::default());
+    let mut conversation = Conversation::new(Arc::clone(&campaign), language, CallerFacts::default(), NOW);
     let mut played = String::new();
     for line in script.lines() {
         if line.starts_with("==") {
             let gap = if played.is_empty() { "" } else { "\n" };
-            conversation = Conversation::new(Arc::clone(&campaign), language, CallerFacts::default());
+            conversation = Conversation::new(Arc::clone(&campaign), language, CallerFacts::default(), NOW);
             let _ = writeln!(played, "{gap}{line}");
             show(&mut played, conversation.open());
         } else if let Some(heard) = line.strip_prefix("customer ") {

@@ -151,6 +151,9 @@ fn bare(clauses: &[String], table: &Table, language: Language) -> Option<Bare> {
                 .max_by_key(|(_, word)| word.len());
             let (bare, word) = longest?;
             rest = rest[word.len()..].trim_start();
+            if matches!(word, "不" | "没") && !rest.is_empty() {
+                return None; // it denies what follows
+            }
             found = Some(match (found, bare) {
                 // "No, thanks", "all right, bye": the yes or no matters, and a goodbye most.
                 (Some(before), Bare::Mm | Bare::Thanks) if before != Bare::Mm => before,
@@ -197,7 +200,7 @@ const ZH: Table = Table {
           就这么定|就这么办|好的吧|没意见|ok|okay|在的|够|够的|够了|够用|够用了|挺好|挺好的|不错|还行|还可以|也行|也可以|倒也可以|\
           凑合|也凑合|倒也行|听得见|能听见|听得到|在听|在听呢|你说|您说|你讲|您讲|说|说吧|讲|讲吧|你说吧|说说看|请说|请讲|在听你说",
     no: "不|不用|不用了|不要|不要了|不行|不可以|没有|不是|不是的|不对|不了|不方便|没空|不需要|\
-         不需要了|不必|不必了|不想|不愿意|不同意|没|不太方便|不用不用",
+         不需要了|不必|不必了|不想|不愿意|不同意|不够|不够用|不好|不太好|不太行|不怎么样|没|不太方便|不用不用",
     nothing: "没有了|没了|没别的了|没别的|没有别的了|没有其他的了|没其他的了|没什么了|没什么别的了|就这些|就这个|没事了|没问题了",
     mm: "嗯|嗯嗯|哦|噢|喔|啊|呃|额|诶|唉|哎|那|这样啊|这样|哦哦|是吗|真的|知道了|明白|明白了|了解|了解了|我知道|晓得了|呢|了|啦|吧|呀|听着|看|那倒|倒",
     bye: "再见|拜拜|拜|先这样|那先这样|就这样|先挂了|我挂了|挂了|挂了啊|先这样吧|回见|那就这样",
@@ -306,6 +309,8 @@ mod tests {
             ("不用了，谢谢", Some(Bare::No)),
             ("好，谢谢，再见", Some(Bare::Bye)),
             ("好的明天打给我", None),
+            ("不贵", None),
+            ("不够", Some(Bare::No)),
             ("", None),
         ];
         bares(Language::Zh, &rows);

@@ -351,6 +351,7 @@ impl Conversation {
                 self.hang_up(draft);
                 return 0;
             }
+            Action::Machine => draft.line = Line::Cut, // nobody is there
             Action::Thanks if closing => {
                 self.hang_up(draft);
                 return 0;

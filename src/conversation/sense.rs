@@ -70,7 +70,7 @@ impl Conversation {
             Action::Machine if confidence < MACHINE_MIN || self.turns > MACHINE_TURNS_MAX => Some(Action::OutOfScope),
             Action::Goodbye if confidence < LEAVING_MIN && !cues.leaves => Some(Action::Backchannel),
             Action::Accept if self.open.is_order(&self.campaign) && sure => Some(guess),
-            Action::Accept if confidence < UNASKED_MIN && asked => Some(Action::Affirm),
+            Action::Accept if sure && confidence < UNASKED_MIN && asked => Some(Action::Affirm),
             Action::WrongNumber | Action::RequestHuman | Action::Accept => (confidence >= BINDING_MIN).then_some(guess),
             _ => sure.then_some(guess),
         }
@@ -78,7 +78,10 @@ impl Conversation {
 
     /// A whole utterance of a word or two: what the open question makes of it.
     fn bare(&self, bare: Bare, guess: Action, cues: &Cues) -> Action {
-        let offers = self.open.asked != Asked::Aside && matches!(self.place, Place::At(_));
+        // A question in passing that offers something may be answered by "no, thanks"; any other is not.
+        let open = self.open;
+        let aside = open.asked == Asked::Aside && (open.affirm, open.deny) != (Target::Resume, Target::Resume);
+        let offers = !aside && matches!(self.place, Place::At(_));
         match bare {
             Bare::Yes if guess == Action::Accept && self.open.is_order(&self.campaign) => Action::Accept,
             Bare::Yes => Action::Affirm,

@@ -206,7 +206,12 @@ pub fn setup(language: Language) -> CallSetup {
         dialog: sip::Agent::new(sip::AgentConfig::new(address), 1).next_dialog_id(),
         local: sdp::Local { address: address.ip(), rtp_port: 20_000, session_id: 1, version: 1 },
         language,
-        conversation: Conversation::new(campaign, language, CallerFacts::default()),
+        conversation: Conversation::new(
+            campaign,
+            language,
+            CallerFacts::default(),
+            time::macros::datetime!(2026-11-20 10:12 +8),
+        ),
         detector: TurnDetector::new(TurnConfig::default(), Box::new(Loud)),
         limits: CallLimits::default(),
         seed: 7,
