@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callwright::shell::options::{Lang, Shared};
-use callwright::shell::{check, converse, demo, serve};
+use callwright::shell::{check, converse, demo, serve, understand};
 use callwright::sip;
 use clap::{Args, Parser, Subcommand};
 
@@ -32,6 +32,8 @@ enum Command {
     Demo(Demo),
     /// Hold a campaign's conversation in text: a line in is what the customer says, a line of JSON out the answer.
     Converse(converse::Args),
+    /// What texts mean: a line in, a line of JSON out.
+    Understand(understand::Args),
     /// Check configuration, campaign and models.
     Check(Shared),
 }
@@ -84,6 +86,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             return demo::run(demo::Options { agent: args.agent, language: args.lang.into(), directory: args.dir });
         }
         Command::Converse(args) => return converse::run(args),
+        Command::Understand(args) => return understand::run(args),
         Command::Check(shared) => check::run(&shared.config()?)?,
     }
     Ok(ExitCode::SUCCESS)

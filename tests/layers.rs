@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules by layer (docs/ARCHITECTURE.md). A module imports only modules of a lower number.
-const LAYERS: [(&str, u8); 16] = [
+const LAYERS: [(&str, u8); 17] = [
     ("base", 0),
     ("sip", 1),
     ("sdp", 1),
     ("audio", 1),
     ("compliance", 1),
+    ("privacy", 1),
     ("rtp", 2),
     ("hearing", 2),
     ("asr", 2),

@@ -16,7 +16,7 @@ use super::record::{Effect, Meeting, Record, Summary};
 use super::timing::Timing;
 use super::{CallerFacts, Campaign, Do, Heard, Outcome, Persona, Reply, Sentence, Trust};
 use crate::asr::Language;
-use crate::understanding::{Action, Meaning, Slot, Slots};
+use crate::understanding::{Action, Emotion, Meaning, Slot, Slots, emotion};
 
 /// Plain refusals after which the offer is dropped: going on would be persistence (domain §5).
 const REFUSALS_MAX: u8 = 2;
@@ -282,7 +282,7 @@ impl Conversation {
         };
         let Some(mut action) = taken else { return self.not_sure(meaning.intent.action, text, draft) };
         (self.silences, self.unclear) = (0, 0);
-        self.hasten(action, &cues);
+        self.hasten(action, text, &cues);
         let time = self.timing.moment();
         let named = self.remember(action, text, &meaning.slots, &cues);
         let same_time = time.is_some() && self.timing.moment() == time;
@@ -366,8 +366,12 @@ impl Conversation {
     }
 
     /// Speaks briefly to who is pressed for time.
-    fn hasten(&mut self, action: Action, cues: &Cues) {
-        if action == Action::ObjBusy || cues.presses {
+    fn hasten(&mut self, action: Action, text: &str, cues: &Cues) {
+        let pressed = match emotion(text, action) {
+            Emotion::Impatient | Emotion::Angry => true,
+            Emotion::Calm | Emotion::Interested | Emotion::Confused => cues.presses || action == Action::ObjBusy,
+        };
+        if pressed {
             self.pace = Pace::Concise;
         }
     }

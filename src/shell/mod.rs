@@ -15,4 +15,5 @@ mod ports;
 mod recognizers;
 pub mod serve;
 mod trace;
+pub mod understand;
 mod voices;
