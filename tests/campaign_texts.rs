@@ -243,6 +243,20 @@ fn full_campaigns_have_casual_and_concise_wordings_of_what_is_heard_most() {
     }
 }
 
+#[test]
+fn a_question_can_be_put_as_often_in_each_tone() {
+    for path in campaigns() {
+        let merged = merged(&path);
+        for (name, state) in merged["state"].as_table().unwrap() {
+            for (language, tone) in [("zh", "casual"), ("zh", "concise"), ("en", "casual"), ("en", "concise")] {
+                let plain = state["ask"][language].as_array().unwrap().len();
+                let other = state["ask"].get(tone).and_then(|tone| tone.get(language)).and_then(Value::as_array);
+                assert!(other.is_none_or(|other| other.len() == plain), "{}: {name}, {tone}", path.display());
+            }
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Tone {
     Plain,
