@@ -16,7 +16,9 @@ const UNASKED_MIN: f32 = 0.8;
 /// Against the words of an order.
 const ORDERED_MIN: f32 = 0.9;
 /// A goodbye without a word of parting.
-const LEAVING_MIN: f32 = 0.8;
+const LEAVING_MIN: f32 = 0.97;
+/// That somebody else speaks, after the first words.
+const SELF_MIN: f32 = 0.6;
 /// A voice that is no person's is heard at the very beginning only.
 const MACHINE_MIN: f32 = 0.7;
 const MACHINE_TURNS_MAX: u32 = 2;
@@ -34,6 +36,9 @@ impl Conversation {
         }
         if let Some(bare) = cues.bare {
             return Some(self.bare(bare, guess, cues));
+        }
+        if cues.strangers && (confidence < UNASKED_MIN || matches!(guess, Action::NotSelf | Action::Deny)) {
+            return Some(Action::WrongNumber);
         }
         // The words of an order are plainer than the model's guess.
         if binds(guess) && confidence >= if cues.orders { ORDERED_MIN } else { BINDING_MIN } {
@@ -70,10 +75,19 @@ impl Conversation {
             Action::Machine if confidence < MACHINE_MIN || self.turns > MACHINE_TURNS_MAX => Some(Action::OutOfScope),
             Action::Goodbye if confidence < LEAVING_MIN && !cues.leaves => Some(Action::Backchannel),
             Action::Accept if self.open.is_order(&self.campaign) && sure => Some(guess),
-            Action::Accept if sure && confidence < UNASKED_MIN && asked => Some(Action::Affirm),
+            // "Sure" to "is now a good time" agrees to hear more.
+            Action::Accept if sure && confidence < UNASKED_MIN && asked && self.at_start() => Some(Action::Affirm),
+            Action::NotSelf if confidence < SELF_MIN && self.turns > MACHINE_TURNS_MAX => {
+                Some(self.slot_asked().unwrap_or(Action::InformWho))
+            }
             Action::WrongNumber | Action::RequestHuman | Action::Accept => (confidence >= BINDING_MIN).then_some(guess),
             _ => sure.then_some(guess),
         }
+    }
+
+    /// The call's first question is open.
+    fn at_start(&self) -> bool {
+        self.place == Place::At(self.campaign.start)
     }
 
     /// A whole utterance of a word or two: what the open question makes of it.
@@ -104,7 +118,9 @@ impl Conversation {
         if matches!(guess, Action::Book | Action::Callback) && !cues.visits {
             return Some(if self.campaign.books() { Action::Book } else { Action::Callback });
         }
-        if self.awaits_time() && matches!(guess, Action::InformWhen | Action::Affirm | Action::AskTime) {
+        let says_when = matches!(guess, Action::InformWhen | Action::Affirm | Action::AskTime);
+        let says_little = matches!(guess.scene(), Scene::Open | Scene::Control | Scene::Needs);
+        if self.awaits_time() && (says_when || says_little && confidence < UNASKED_MIN) && !self.asks_when() {
             return Some(Action::Callback);
         }
         if self.asks_when() {
@@ -113,7 +129,12 @@ impl Conversation {
         let exact = when::resolve(text, self.language, self.now).is_some_and(|m| m.precision == Precision::Time);
         let plain = matches!(guess, Action::InformWhen | Action::AskTime | Action::Affirm | Action::Accept)
             || confidence < BINDING_MIN;
-        (exact && plain && self.campaign.books()).then_some(Action::Book)
+        match self.campaign.books() {
+            true if exact && plain => Some(Action::Book),
+            // An hour of a day is named for us to call, if nothing else is done at an hour.
+            false if exact && guess == Action::InformWhen => Some(Action::Callback),
+            true | false => None,
+        }
     }
 
     /// What words tell that answer the state's question; none for a time, which is recognised as such.
@@ -167,7 +188,7 @@ impl Conversation {
             && let Some(&target) = self.campaign.state(state).on.get(&action)
         {
             // "Yes, I'd like to hear more" leads on; "sign me up" is an order wherever it comes.
-            let plain = cues.orders || confidence >= UNASKED_MIN && state != self.campaign.start;
+            let plain = cues.orders || confidence >= BINDING_MIN && !self.at_start();
             let ordered = action == Action::Accept && plain && matches!(target, Target::State(_));
             return if ordered { Target::Action(action) } else { target };
         }
