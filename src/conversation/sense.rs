@@ -70,19 +70,31 @@ impl Conversation {
         if let Some(answer) = self.slot_asked().filter(|_| !sure && !cues.asks) {
             return Some(answer);
         }
-        let asked = self.open.asked != Asked::Nothing;
-        match guess {
-            Action::Machine if confidence < MACHINE_MIN || self.turns > MACHINE_TURNS_MAX => Some(Action::OutOfScope),
-            Action::Goodbye if confidence < LEAVING_MIN && !cues.leaves => Some(Action::Backchannel),
-            Action::Accept if self.open.is_order(&self.campaign) && sure => Some(guess),
-            // "Sure" to "is now a good time" agrees to hear more.
-            Action::Accept if sure && confidence < UNASKED_MIN && asked && self.at_start() => Some(Action::Affirm),
-            Action::NotSelf if confidence < SELF_MIN && self.turns > MACHINE_TURNS_MAX => {
-                Some(self.slot_asked().unwrap_or(Action::InformWho))
-            }
-            Action::WrongNumber | Action::RequestHuman | Action::Accept => (confidence >= BINDING_MIN).then_some(guess),
-            _ => sure.then_some(guess),
+        self.guarded(guess, confidence, cues)
+    }
+
+    /// The guess alone; what ends the call or makes a deal must be surer than the rest.
+    fn guarded(&self, guess: Action, confidence: f32, cues: &Cues) -> Option<Action> {
+        let sure = confidence >= self.campaign.confidence_min;
+        let late = self.turns > MACHINE_TURNS_MAX;
+        if guess == Action::Machine && (late || confidence < MACHINE_MIN) {
+            return Some(Action::OutOfScope);
         }
+        if guess == Action::Goodbye && confidence < LEAVING_MIN && !cues.leaves {
+            return Some(Action::Backchannel);
+        }
+        if guess == Action::NotSelf && confidence < SELF_MIN && late {
+            return Some(self.slot_asked().unwrap_or(Action::InformWho));
+        }
+        if guess == Action::Accept && sure && !self.open.is_order(&self.campaign) {
+            // "Sure" to "is now a good time" agrees to hear more.
+            let hears_more = self.open.asked != Asked::Nothing && self.at_start() && confidence < UNASKED_MIN;
+            return if hears_more { Some(Action::Affirm) } else { (confidence >= BINDING_MIN).then_some(guess) };
+        }
+        if matches!(guess, Action::WrongNumber | Action::RequestHuman) {
+            return (confidence >= BINDING_MIN).then_some(guess);
+        }
+        sure.then_some(guess)
     }
 
     /// The call's first question is open.
@@ -192,10 +204,12 @@ impl Conversation {
             let ordered = action == Action::Accept && plain && matches!(target, Target::State(_));
             return if ordered { Target::Action(action) } else { target };
         }
-        match action {
-            Action::Affirm | Action::Backchannel => self.open.affirm,
-            Action::Deny => self.open.deny,
-            _ => Target::Action(action),
+        if matches!(action, Action::Affirm | Action::Backchannel) {
+            self.open.affirm
+        } else if action == Action::Deny {
+            self.open.deny
+        } else {
+            Target::Action(action)
         }
     }
 
@@ -240,29 +254,25 @@ impl Conversation {
     }
 
     fn effect_of_action(&self, meant: Action) -> Effect {
-        match meant {
-            Action::ObjStopCalling => Effect::OptsOut,
-            Action::WrongNumber => Effect::WrongNumber,
-            Action::RequestHuman => Effect::Transfers,
-            Action::Accept => Effect::Orders,
-            Action::ObjThink | Action::ObjLater if self.open.meeting(&self.campaign).is_some() => Effect::Drops,
-            Action::ObjThink | Action::ObjLater | Action::ObjConsultOthers | Action::ObjNotDecider => Effect::Hesitates,
-            Action::ObjSendInfo | Action::GiveContact => Effect::Reads,
-            Action::Cancel if self.record.is_settled() => Effect::Refuses,
-            Action::Abuse => Effect::Refuses,
-            _ if self.campaign.answer(meant).refusal => Effect::Refuses,
-            _ => Effect::None,
+        let putting_off = matches!(meant, Action::ObjThink | Action::ObjLater);
+        if putting_off && self.open.meeting(&self.campaign).is_some() {
+            return Effect::Drops;
         }
+        if self.campaign.answer(meant).refusal || meant == Action::Cancel && self.record.is_settled() {
+            return Effect::Refuses;
+        }
+        EFFECTS.iter().find(|(action, _)| *action == meant).map_or(Effect::None, |&(_, effect)| effect)
     }
 
     /// An answer that only leads on.
     fn effect_of_answer(&self, action: Action) -> Effect {
-        match action {
-            Action::Deny if self.open.is_order(&self.campaign) => Effect::Refuses,
-            Action::Deny if self.open.meeting(&self.campaign).is_some() => Effect::Drops,
-            Action::Affirm | Action::Backchannel | Action::Deny | Action::Accept => Effect::None,
-            other => self.effect_of_action(other),
+        if action == Action::Deny && self.open.is_order(&self.campaign) {
+            return Effect::Refuses;
         }
+        if action == Action::Deny && self.open.meeting(&self.campaign).is_some() {
+            return Effect::Drops;
+        }
+        if action == Action::Accept { Effect::None } else { self.effect_of_action(action) }
     }
 
     /// Keeps what the customer told, so that it is not asked again.
@@ -300,6 +310,21 @@ impl Conversation {
         if for_us { Named::ForUs } else { Named::No }
     }
 }
+
+/// What an action does to the deal by itself.
+const EFFECTS: [(Action, Effect); 11] = [
+    (Action::ObjStopCalling, Effect::OptsOut),
+    (Action::WrongNumber, Effect::WrongNumber),
+    (Action::RequestHuman, Effect::Transfers),
+    (Action::Accept, Effect::Orders),
+    (Action::Abuse, Effect::Refuses),
+    (Action::ObjThink, Effect::Hesitates),
+    (Action::ObjLater, Effect::Hesitates),
+    (Action::ObjConsultOthers, Effect::Hesitates),
+    (Action::ObjNotDecider, Effect::Hesitates),
+    (Action::ObjSendInfo, Effect::Reads),
+    (Action::GiveContact, Effect::Reads),
+];
 
 /// Wishes that go before anything else in the sentence (domain §10).
 fn binds(action: Action) -> bool {
