@@ -103,7 +103,10 @@ fn the_words_are_given_verbatim_and_a_sentence_may_break_two_rules() {
         violations(text).into_iter().map(|phrase| (phrase.class, &text[phrase.span])).collect();
     assert_eq!(found[0].0, Violation::GuaranteedReturn);
     assert!(found[0].1.starts_with("保本"));
-    assert_eq!(found.iter().find(|(class, _)| *class == Violation::Concealment).map(|(_, text)| text.starts_with("合同")), Some(true));
+    assert_eq!(
+        found.iter().find(|(class, _)| *class == Violation::Concealment).map(|(_, text)| text.starts_with("合同")),
+        Some(true)
+    );
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub(super) struct Cues {
     pub refuses: Option<Firmness>,
     /// It puts the decision off.
     pub hesitates: bool,
+    /// The one who is called is not known there.
+    pub strangers: bool,
     /// It is a question.
     pub asks: bool,
     /// It asks to be called.
@@ -88,6 +90,7 @@ pub(super) fn cues(text: &str, language: Language) -> Cues {
         orders: clause_says(table.orders, table.orders_not),
         refuses,
         hesitates: clause_says(table.hesitates, table.hesitates_not),
+        strangers: says(table.strangers),
         asks: lower.trim_end().ends_with(['?', '？']) || says(table.asks),
         calls: clause_says(table.calls, table.calls_not),
         visits: says(table.visits),
@@ -182,6 +185,7 @@ struct Table {
     declines_not: &'static str,
     hesitates: &'static str,
     hesitates_not: &'static str,
+    strangers: &'static str,
     asks: &'static str,
     calls: &'static str,
     calls_not: &'static str,
@@ -225,6 +229,7 @@ const ZH: Table = Table {
     hesitates: "考虑|想想|想一想|再看看|再看|比较|商量|回头再|回头说|以后再|再说吧|再说|改天|过段时间|过阵子|不着急|不急|先不定|\
                 看看再|了解一下再|研究",
     hesitates_not: "不考虑|没考虑|不用想|不用考虑|不想想|我着急|赶紧",
+    strangers: "打错|拨错|没这个人|没有这个人|不认识这个人|不认识他|不认识她|没有姓|我不姓|这个号我刚|号码我刚|以前的机主|原来的机主|前机主",
     asks: "吗|什么|多少|怎么|哪|几|谁|为啥|能不能|可不可以|是不是|有没有|行不行|好不好|呢",
     calls: "打给我|打过来|打来|再打|给我打|回电|来电话|打电话|联系我|打我|打吧|打他|打她|通话|电话联系|回我电话|给我来|给他打|给她打|再联系",
     calls_not: "别|不用|不要|老给|总给|一直给|怎么打|谁打|打错|你打|为什么",
@@ -251,16 +256,17 @@ const EN: Table = Table {
     orders: "sign me up|let's|i'll go for|go for that|go with that|i'll go with|book it|get started|i'd like that|i'd like to try|i'd like one|\
              i'm up for|where do i sign|i'll take one|do it for me|i'll take it|i'll take that|i'll have it|i'll have that|let's do it|let's do that|let's go ahead|let's go for it|\
              i'll go for it|go for it|put me down|put my order in|put the order in|put it through|count me in|i'd like to sign up|\
-             i want to sign up|i'll sign up|i'll try it|give it a go|give it a try|i'll give it a|happy to go ahead|go ahead with it|\
+             i want to sign up|i'll sign up|i'll try it|give it a go|give it a try|give it a shot|give it a whirl|set that up|set this up|sort that out for me|submit it|be there|\
+             i'll give it a|happy to go ahead|go ahead with it|\
              go ahead and|i'd like to go ahead|i want it|i'd like to order|i'll order|get me one|set it up|set me up|let's get it|\
              switch me over|i'll switch|i'll be there|i'll come|i'll come along|i'll attend|we'll be there|we'll come|see you there|\
              i'd love to come|put us down|sign us up|let's try it|i'm happy with that|happy with that|you've convinced me|i'll do it|\
              i'll do that|do it then|enrol me|enrol her|enrol him|register me|i'm sold|sold|i'd like to take|we'll take it|twelve months then",
-    orders_not: "let's see|let's leave|let's talk|let's say|let's think|let's wait|let's hear|let's be|if|not|don't|won't|can't|couldn't|wouldn't|before|think|how|what|when|why|unless|until|maybe|might|never|later|could|\
-                 would have|who|did|person|human|manager|complaint|off",
+    orders_not: "let's see|let's leave|let's talk|let's say|let's think|let's wait|let's hear|let's be|if|not|don't|won't|can't|couldn't|wouldn't|before|think|how|what|when|why|unless|until|maybe|might|never|later|could i|could you|could we|\
+                 would have|who|did|someone|is there|person|human|manager|complaint|off",
     refuses: "not interested|no interest|don't need|don't want|don't really want|don't fancy|no point|not worth|not bothered|not keen|\
               i'm sorted|all set|stick with|sticking with|staying with|won't make it|not able to|unable to|not for me|not for us|no use to|no use for|i'll pass|i'll leave it|leave it|forget it|not doing it|\
-              i'm not doing|no thank you|no thanks|not going to|won't be taking|happy with what i|happy with what we|happy as i am|\
+              i'm not doing|no thank you|no thanks|not going to|won't be taking|happy with what i|happy with what we|happy where|quite happy|perfectly happy|very happy with|really no|no really|can't i'm afraid|afraid i can't|happy as i am|\
               happy as we are|can't make it|can't come|won't be able to|won't be coming|not coming|not buying|rather not|\
               i'd rather not|count me out|changed my mind|cancel that|don't bother|have to decline|decline|not signing|\
               doesn't suit|don't trust|no need for|i'm fine as i am|i'm good thanks|i'm fine thanks|no i'm fine|no i'm good|\
@@ -269,10 +275,12 @@ const EN: Table = Table {
                   don't want to rush|don't want to miss|don't want to decide|decide|decide yet|call me|ring me",
     declines: "i'm fine|i'm good|i'm all right|i'm alright|we're fine|we're good|not today|not for now|no need|not this time",
     declines_not: "if|but|ring|call|hurry|rush|worry|with that|to hear|to know|explain",
-    hesitates: "think about|think it over|have a think|sleep on it|look into it|have a look|let me think|mull|consider|not sure|\
+    hesitates: "later please|later on|maybe then|i'll see|we'll see|check first|have to check|need to check|think about|think it over|have a think|sleep on it|look into it|have a look|let me think|mull|consider|not sure|\
                 not ready|decide later|compare|shop around|talk to my|speak to my|discuss|run it past|need time|get back to you|\
                 not in a hurry|no hurry|some other time|another time|maybe later|see how it goes",
     hesitates_not: "don't need to think|no need to think|not going to",
+    strangers: "wrong number|old number|wrong person|by that name|called that|nobody here called|no one here called|previous tenant|\
+                previous tenants|previous owner|just got this number|only just got this number|doesn't live here|never lived here",
     asks: "what|how|when|where|who|why|which|is it|is there|do you|does it|can i|could i|are you|are there|would it|will it",
     calls: "call me|call back|call us|ring me|ring back|ring us|phone me|give me a ring|give me a call|give us a call|give us a ring|\
             try me|try again|call again|ring him|ring her|call him|call her|get me|catch me|reach me|reach him|reach her|try him|\

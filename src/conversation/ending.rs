@@ -17,21 +17,15 @@ impl Conversation {
         self.open = Open::NOTHING;
         self.say(end.say, draft);
         let when_default = || campaign.fact("when_default", self.language).unwrap_or_default().to_owned();
+        let at = self.timing.moment().map(|moment| moment.at);
+        let when = || self.timing.named().map_or_else(when_default, |named| named.spoken.clone());
         match end.outcome {
             Outcome::OptedOut => draft.actions.push(Do::OptOut),
             Outcome::Transferred => {
                 draft.actions.extend([Do::Transfer, Do::CallBack { when: when_default(), at: None }]);
             }
-            Outcome::Callback | Outcome::Appointment => {
-                let (when, at) = match self.timing.named() {
-                    Some(named) => (named.spoken.clone(), named.moment.map(|moment| moment.at)),
-                    None => (when_default(), None),
-                };
-                draft.actions.push(match end.outcome {
-                    Outcome::Appointment => Do::Appointment { when, at },
-                    _ => Do::CallBack { when, at },
-                });
-            }
+            Outcome::Callback => draft.actions.push(Do::CallBack { when: when(), at }),
+            Outcome::Appointment => draft.actions.push(Do::Appointment { when: when(), at }),
             Outcome::Accepted => draft.actions.push(Do::FollowUp { about: Action::Accept }),
             Outcome::WrongNumber | Outcome::Refused | Outcome::NoDecision => {}
         }

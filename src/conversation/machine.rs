@@ -70,6 +70,16 @@ pub(super) enum Place {
     Over(EndId),
 }
 
+impl Place {
+    /// The words of an end of that outcome were said.
+    fn has_come_to(self, outcome: Outcome, campaign: &Campaign) -> bool {
+        match self {
+            Self::Closing { end, .. } | Self::Over(end) => campaign.end(end).outcome == outcome,
+            Self::At(_) => false,
+        }
+    }
+}
+
 /// What a bare yes and a bare no stand for just now.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Open {
@@ -334,29 +344,25 @@ impl Conversation {
         }
         if effect == Effect::Refuses && (self.refusals >= REFUSALS_MAX || closing) {
             self.open = Open::NOTHING;
-            if closing {
-                draft.line = Line::Cut;
+            if self.place.has_come_to(Outcome::Refused, &self.campaign) {
+                draft.line = Line::Cut; // said, and said again
             }
             self.finish(self.campaign.refused, draft);
             return 0;
         }
-        match action {
-            Action::Goodbye => {
-                let end = self.agreed_end(target);
-                draft.line = Line::Cut;
-                self.finish(end, draft);
-                return 0;
-            }
-            Action::Affirm | Action::Backchannel | Action::Deny if answers_goodbye => {
-                self.hang_up(draft);
-                return 0;
-            }
-            Action::Machine => draft.line = Line::Cut, // nobody is there
-            Action::Thanks if closing => {
-                self.hang_up(draft);
-                return 0;
-            }
-            _ => {}
+        if action == Action::Goodbye {
+            let end = self.agreed_end(target);
+            draft.line = Line::Cut;
+            self.finish(end, draft);
+            return 0;
+        }
+        let nods = matches!(action, Action::Affirm | Action::Backchannel | Action::Deny);
+        if answers_goodbye && nods || closing && action == Action::Thanks {
+            self.hang_up(draft);
+            return 0;
+        }
+        if action == Action::Machine {
+            draft.line = Line::Cut; // nobody is there
         }
         self.acknowledge(action, target, meaning, draft);
         self.open = Open::NOTHING;

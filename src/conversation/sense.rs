@@ -16,7 +16,9 @@ const UNASKED_MIN: f32 = 0.8;
 /// Against the words of an order.
 const ORDERED_MIN: f32 = 0.9;
 /// A goodbye without a word of parting.
-const LEAVING_MIN: f32 = 0.8;
+const LEAVING_MIN: f32 = 0.97;
+/// That somebody else speaks, after the first words.
+const SELF_MIN: f32 = 0.6;
 /// A voice that is no person's is heard at the very beginning only.
 const MACHINE_MIN: f32 = 0.7;
 const MACHINE_TURNS_MAX: u32 = 2;
@@ -34,6 +36,9 @@ impl Conversation {
         }
         if let Some(bare) = cues.bare {
             return Some(self.bare(bare, guess, cues));
+        }
+        if cues.strangers && (confidence < UNASKED_MIN || matches!(guess, Action::NotSelf | Action::Deny)) {
+            return Some(Action::WrongNumber);
         }
         // The words of an order are plainer than the model's guess.
         if binds(guess) && confidence >= if cues.orders { ORDERED_MIN } else { BINDING_MIN } {
@@ -65,15 +70,36 @@ impl Conversation {
         if let Some(answer) = self.slot_asked().filter(|_| !sure && !cues.asks) {
             return Some(answer);
         }
-        let asked = self.open.asked != Asked::Nothing;
-        match guess {
-            Action::Machine if confidence < MACHINE_MIN || self.turns > MACHINE_TURNS_MAX => Some(Action::OutOfScope),
-            Action::Goodbye if confidence < LEAVING_MIN && !cues.leaves => Some(Action::Backchannel),
-            Action::Accept if self.open.is_order(&self.campaign) && sure => Some(guess),
-            Action::Accept if sure && confidence < UNASKED_MIN && asked => Some(Action::Affirm),
-            Action::WrongNumber | Action::RequestHuman | Action::Accept => (confidence >= BINDING_MIN).then_some(guess),
-            _ => sure.then_some(guess),
+        self.guarded(guess, confidence, cues)
+    }
+
+    /// The guess alone; what ends the call or makes a deal must be surer than the rest.
+    fn guarded(&self, guess: Action, confidence: f32, cues: &Cues) -> Option<Action> {
+        let sure = confidence >= self.campaign.confidence_min;
+        let late = self.turns > MACHINE_TURNS_MAX;
+        if guess == Action::Machine && (late || confidence < MACHINE_MIN) {
+            return Some(Action::OutOfScope);
         }
+        if guess == Action::Goodbye && confidence < LEAVING_MIN && !cues.leaves {
+            return Some(Action::Backchannel);
+        }
+        if guess == Action::NotSelf && confidence < SELF_MIN && late {
+            return Some(self.slot_asked().unwrap_or(Action::InformWho));
+        }
+        if guess == Action::Accept && sure && !self.open.is_order(&self.campaign) {
+            // "Sure" to "is now a good time" agrees to hear more.
+            let hears_more = self.open.asked != Asked::Nothing && self.at_start() && confidence < UNASKED_MIN;
+            return if hears_more { Some(Action::Affirm) } else { (confidence >= BINDING_MIN).then_some(guess) };
+        }
+        if matches!(guess, Action::WrongNumber | Action::RequestHuman) {
+            return (confidence >= BINDING_MIN).then_some(guess);
+        }
+        sure.then_some(guess)
+    }
+
+    /// The call's first question is open.
+    fn at_start(&self) -> bool {
+        self.place == Place::At(self.campaign.start)
     }
 
     /// A whole utterance of a word or two: what the open question makes of it.
@@ -104,7 +130,9 @@ impl Conversation {
         if matches!(guess, Action::Book | Action::Callback) && !cues.visits {
             return Some(if self.campaign.books() { Action::Book } else { Action::Callback });
         }
-        if self.awaits_time() && matches!(guess, Action::InformWhen | Action::Affirm | Action::AskTime) {
+        let says_when = matches!(guess, Action::InformWhen | Action::Affirm | Action::AskTime);
+        let says_little = matches!(guess.scene(), Scene::Open | Scene::Control | Scene::Needs);
+        if self.awaits_time() && (says_when || says_little && confidence < UNASKED_MIN) && !self.asks_when() {
             return Some(Action::Callback);
         }
         if self.asks_when() {
@@ -113,7 +141,12 @@ impl Conversation {
         let exact = when::resolve(text, self.language, self.now).is_some_and(|m| m.precision == Precision::Time);
         let plain = matches!(guess, Action::InformWhen | Action::AskTime | Action::Affirm | Action::Accept)
             || confidence < BINDING_MIN;
-        (exact && plain && self.campaign.books()).then_some(Action::Book)
+        match self.campaign.books() {
+            true if exact && plain => Some(Action::Book),
+            // An hour of a day is named for us to call, if nothing else is done at an hour.
+            false if exact && guess == Action::InformWhen => Some(Action::Callback),
+            true | false => None,
+        }
     }
 
     /// What words tell that answer the state's question; none for a time, which is recognised as such.
@@ -167,14 +200,16 @@ impl Conversation {
             && let Some(&target) = self.campaign.state(state).on.get(&action)
         {
             // "Yes, I'd like to hear more" leads on; "sign me up" is an order wherever it comes.
-            let plain = cues.orders || confidence >= UNASKED_MIN && state != self.campaign.start;
+            let plain = cues.orders || confidence >= BINDING_MIN && !self.at_start();
             let ordered = action == Action::Accept && plain && matches!(target, Target::State(_));
             return if ordered { Target::Action(action) } else { target };
         }
-        match action {
-            Action::Affirm | Action::Backchannel => self.open.affirm,
-            Action::Deny => self.open.deny,
-            _ => Target::Action(action),
+        if matches!(action, Action::Affirm | Action::Backchannel) {
+            self.open.affirm
+        } else if action == Action::Deny {
+            self.open.deny
+        } else {
+            Target::Action(action)
         }
     }
 
@@ -219,29 +254,25 @@ impl Conversation {
     }
 
     fn effect_of_action(&self, meant: Action) -> Effect {
-        match meant {
-            Action::ObjStopCalling => Effect::OptsOut,
-            Action::WrongNumber => Effect::WrongNumber,
-            Action::RequestHuman => Effect::Transfers,
-            Action::Accept => Effect::Orders,
-            Action::ObjThink | Action::ObjLater if self.open.meeting(&self.campaign).is_some() => Effect::Drops,
-            Action::ObjThink | Action::ObjLater | Action::ObjConsultOthers | Action::ObjNotDecider => Effect::Hesitates,
-            Action::ObjSendInfo | Action::GiveContact => Effect::Reads,
-            Action::Cancel if self.record.is_settled() => Effect::Refuses,
-            Action::Abuse => Effect::Refuses,
-            _ if self.campaign.answer(meant).refusal => Effect::Refuses,
-            _ => Effect::None,
+        let putting_off = matches!(meant, Action::ObjThink | Action::ObjLater);
+        if putting_off && self.open.meeting(&self.campaign).is_some() {
+            return Effect::Drops;
         }
+        if self.campaign.answer(meant).refusal || meant == Action::Cancel && self.record.is_settled() {
+            return Effect::Refuses;
+        }
+        EFFECTS.iter().find(|(action, _)| *action == meant).map_or(Effect::None, |&(_, effect)| effect)
     }
 
     /// An answer that only leads on.
     fn effect_of_answer(&self, action: Action) -> Effect {
-        match action {
-            Action::Deny if self.open.is_order(&self.campaign) => Effect::Refuses,
-            Action::Deny if self.open.meeting(&self.campaign).is_some() => Effect::Drops,
-            Action::Affirm | Action::Backchannel | Action::Deny | Action::Accept => Effect::None,
-            other => self.effect_of_action(other),
+        if action == Action::Deny && self.open.is_order(&self.campaign) {
+            return Effect::Refuses;
         }
+        if action == Action::Deny && self.open.meeting(&self.campaign).is_some() {
+            return Effect::Drops;
+        }
+        if action == Action::Accept { Effect::None } else { self.effect_of_action(action) }
     }
 
     /// Keeps what the customer told, so that it is not asked again.
@@ -279,6 +310,21 @@ impl Conversation {
         if for_us { Named::ForUs } else { Named::No }
     }
 }
+
+/// What an action does to the deal by itself.
+const EFFECTS: [(Action, Effect); 11] = [
+    (Action::ObjStopCalling, Effect::OptsOut),
+    (Action::WrongNumber, Effect::WrongNumber),
+    (Action::RequestHuman, Effect::Transfers),
+    (Action::Accept, Effect::Orders),
+    (Action::Abuse, Effect::Refuses),
+    (Action::ObjThink, Effect::Hesitates),
+    (Action::ObjLater, Effect::Hesitates),
+    (Action::ObjConsultOthers, Effect::Hesitates),
+    (Action::ObjNotDecider, Effect::Hesitates),
+    (Action::ObjSendInfo, Effect::Reads),
+    (Action::GiveContact, Effect::Reads),
+];
 
 /// Wishes that go before anything else in the sentence (domain §10).
 fn binds(action: Action) -> bool {

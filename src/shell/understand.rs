@@ -18,8 +18,8 @@ use crate::compliance::{self, Violation};
 use crate::privacy::{self, Kind};
 use crate::understanding::onnx::{IntentModel, OnnxClassifier};
 use crate::understanding::{
-    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Scene, Slots, announcement, emotion, in_context,
-    industry, slots,
+    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Scene, Slots, announcement, emotion,
+    in_context, industry, slots,
 };
 
 use super::options::Lang;
@@ -111,7 +111,11 @@ struct Asked {
 impl Asked {
     fn read(line: &str) -> Self {
         let plain = || Self { text: line.to_owned(), last_act: Value::Null, history: Value::Null };
-        if line.trim_start().starts_with('{') { serde_json::from_str(line).unwrap_or_else(|_| plain()) } else { plain() }
+        if line.trim_start().starts_with('{') {
+            serde_json::from_str(line).unwrap_or_else(|_| plain())
+        } else {
+            plain()
+        }
     }
 
     /// The words said just before, if they are not known to be the customer's own.
@@ -215,8 +219,9 @@ impl Reader {
             }
             Role::Agent => {
                 let phrases = compliance::violations(text);
-                answer.violations =
-                    Some(phrases.into_iter().map(|found| Phrase { class: found.class, text: &text[found.span] }).collect());
+                answer.violations = Some(
+                    phrases.into_iter().map(|found| Phrase { class: found.class, text: &text[found.span] }).collect(),
+                );
             }
             Role::Line => answer.announcement = Some(announcement(text)),
         }

@@ -55,7 +55,10 @@ const STATES: [(&str, Announcement); 11] = [
         "停机|停鸡|听机|欠费|(?:暂停|停止)(?:服务|使用)|余额不足|(?:service|number|phone|subscriber)[^.]{0,30}suspended|out of service|temporarily (?:out of service|disconnected|suspended)|insufficient (?:balance|credit)|overdue",
         Announcement::Suspended,
     ),
-    ("关机|关鸡|官机|关记|关闭手机|手机已关|(?:powered?|power|switched|switch|turned|turn|is) ?off\\b|power(?:ed)? down", Announcement::Off),
+    (
+        "关机|关鸡|官机|关记|关闭手机|手机已关|(?:powered?|power|switched|switch|turned|turn|is) ?off\\b|power(?:ed)? down",
+        Announcement::Off,
+    ),
     (
         "(?:呼叫|呼入|来电|拨入|通话|被叫)(?:功能)?(?:受|被|已)?(?:限制|受限|禁止)|限制(?:呼叫|呼入|来电|拨入)|呼入受限|(?:设置|开启|启用)了?[^。，]{0,6}(?:限制|拒绝|拒接|拒收|免打扰|防骚扰)|无权(?:呼叫|拨打)|拒接(?:您的)?(?:来电|陌生)|不接受(?:您的)?(?:来电|呼叫)|barred|restrict(?:ed|ion|ions)|not accept(?:ing)? (?:your |incoming |any |this |unknown )*calls?|does not (?:accept|allow)[^.]{0,20}calls|blocked|do not disturb|permission to call",
         Announcement::Barred,
@@ -74,7 +77,10 @@ const STATES: [(&str, Announcement); 11] = [
     ),
     ("(?:请稍后再[拨播波]|稍后再试)", Announcement::Unreachable),
     ("(?:please )?(?:try|call|dial|redial) (?:again )?later", Announcement::Unreachable),
-    ("the (?:subscriber|number|party|customer|person|user|mobile)[^.]{0,12}you(?:'ve| have)? (?:dial|call)(?:l?ed)?", Announcement::Unreachable),
+    (
+        "the (?:subscriber|number|party|customer|person|user|mobile)[^.]{0,12}you(?:'ve| have)? (?:dial|call)(?:l?ed)?",
+        Announcement::Unreachable,
+    ),
     ("[您你]所?[拨呼播]打?的?(?:的)?(?:用户|电话|号码|机主)", Announcement::Unreachable),
 ];
 

@@ -23,12 +23,29 @@ impl LastAct {
     /// Reads the name of an act or of a state, or the agent's own words: "ask_budget", "confirm", "您看可以吗？".
     pub fn read(act: &str) -> Self {
         const ASKS: [&str; 20] = [
-            "ask", "question", "confirm", "offer", "close", "closing", "propose", "request", "check", "verify", "invite", "book",
-            "qualify", "probe", "opening", "询问", "确认", "提问", "邀约", "报价",
+            "ask", "question", "confirm", "offer", "close", "closing", "propose", "request", "check", "verify",
+            "invite", "book", "qualify", "probe", "opening", "询问", "确认", "提问", "邀约", "报价",
         ];
         const TELLS: [&str; 19] = [
-            "inform", "tell", "present", "pitch", "explain", "statement", "answer", "speaking", "talking", "introduce", "notice",
-            "disclos", "greet", "describe", "介绍", "说明", "陈述", "讲解", "告知",
+            "inform",
+            "tell",
+            "present",
+            "pitch",
+            "explain",
+            "statement",
+            "answer",
+            "speaking",
+            "talking",
+            "introduce",
+            "notice",
+            "disclos",
+            "greet",
+            "describe",
+            "介绍",
+            "说明",
+            "陈述",
+            "讲解",
+            "告知",
         ];
         let act = act.trim().to_lowercase();
         let asks = act.ends_with(['?', '？']) || ["吗", "呢", "吗。"].iter().any(|end| act.ends_with(end));
@@ -54,16 +71,29 @@ const WISHES: [(&str, Action); 6] = [
         r"(?:delete|erase|remove|wipe) (?:all )?(?:of )?my (?:\w+ )?(?:data|details|information|info|record|records|account)|withdraw (?:my |that )?consent|right to be forgotten|(?:what|which) (?:data|information|details) (?:do )?you (?:have|hold|keep|store) (?:on|about)|copy of my (?:data|information)|correct my (?:data|details|information|record)",
         Action::PrivacyRequest,
     ),
-    ("(?:我?要|去|会|准备|直接|马上|肯定|已经|想|就)(?:去)?(?:投诉|举报)|投诉(?:你|你们|到|电话|渠道|部门)|举报你|(?:打|找|去)(?:一二三一五|一二三零零|12315|12300|12345|12321|工信部|消协|银保监)|报警|曝光你", Action::Complain),
-    (r"(?:make|file|lodge|put in|raise) (?:a|an official|a formal) complaint|i(?:'ll| will|'m going to| want to| am going to|'d like to) (?:complain|report)|report(?:ing)? you|ombudsman|trading standards|\bsue\b|\bofcom\b|my solicitor|see you in court", Action::Complain),
-    ("转(?:接)?(?:到)?(?:一下)?(?:人工|真人|客服|专员)|人工(?:客服|服务|坐席)|(?:找|换|叫|让|要|跟|和)(?:个|一个|你们)?(?:真人|活人|人工|经理|领导|主管|负责人)(?:来|跟|和|说|聊|接|讲|谈|过来)|(?:找|换)(?:个|一个)?(?:真人|活人|人工)", Action::RequestHuman),
-    (r"(?:speak|talk|put me through|transfer me|pass me) (?:to|with) (?:a|an|the|some|your)? ?(?:real |actual |live |human )*(?:person|human|agent|operator|manager|supervisor|representative|advisor|adviser|somebody|someone|rep)|(?:real|live|actual) (?:person|human) please|human (?:agent|operator|please)|get me (?:a|your) (?:human|person|manager|supervisor)", Action::RequestHuman),
+    (
+        "(?:我?要|去|会|准备|直接|马上|肯定|已经|想|就)(?:去)?(?:投诉|举报)|投诉(?:你|你们|到|电话|渠道|部门)|举报你|(?:打|找|去)(?:一二三一五|一二三零零|12315|12300|12345|12321|工信部|消协|银保监)|报警|曝光你",
+        Action::Complain,
+    ),
+    (
+        r"(?:make|file|lodge|put in|raise) (?:a|an official|a formal) complaint|i(?:'ll| will|'m going to| want to| am going to|'d like to) (?:complain|report)|report(?:ing)? you|ombudsman|trading standards|\bsue\b|\bofcom\b|my solicitor|see you in court",
+        Action::Complain,
+    ),
+    (
+        "转(?:接)?(?:到)?(?:一下)?(?:人工|真人|客服|专员)|人工(?:客服|服务|坐席)|(?:找|换|叫|让|要|跟|和)(?:个|一个|你们)?(?:真人|活人|人工|经理|领导|主管|负责人)(?:来|跟|和|说|聊|接|讲|谈|过来)|(?:找|换)(?:个|一个)?(?:真人|活人|人工)",
+        Action::RequestHuman,
+    ),
+    (
+        r"(?:speak|talk|put me through|transfer me|pass me) (?:to|with) (?:a|an|the|some|your)? ?(?:real |actual |live |human )*(?:person|human|agent|operator|manager|supervisor|representative|advisor|adviser|somebody|someone|rep)|(?:real|live|actual) (?:person|human) please|human (?:agent|operator|please)|get me (?:a|your) (?:human|person|manager|supervisor)",
+        Action::RequestHuman,
+    ),
 ];
 /// Just before a wish these turn it round.
 const NOT: &str = r"(?:不是|不|别|没|没有|不用|不需要|不想|不会)(?:要|想|去|再|给我|帮我)?$|(?:not|n't|no need to|never|without)\s(?:\w+\s){0,3}$";
 
 static WISHED: LazyLock<Vec<(regex::Regex, Action)>> = LazyLock::new(|| {
-    let compile = |(pattern, action): &(&str, Action)| Some((regex::Regex::new(&format!("(?i){pattern}")).ok()?, *action));
+    let compile =
+        |(pattern, action): &(&str, Action)| Some((regex::Regex::new(&format!("(?i){pattern}")).ok()?, *action));
     WISHES.iter().filter_map(compile).collect()
 });
 static TURNED: LazyLock<Patterns<()>> = LazyLock::new(|| Patterns::new(&[(NOT, ())]));
@@ -86,7 +116,8 @@ fn nods(text: &str) -> bool {
 /// The model's guess, overruled where the words bind: nothing outranks an opt-out (rule C2), then come data, complaint
 /// and a wish for a person (domain §10).
 pub fn binding(guess: Intent, text: &str) -> Intent {
-    let sure = |action| Intent { action, confidence: if guess.action == action { guess.confidence.max(0.9) } else { 0.9 } };
+    let sure =
+        |action| Intent { action, confidence: if guess.action == action { guess.confidence.max(0.9) } else { 0.9 } };
     if compliance::opts_out(text) {
         return Intent { action: Action::ObjStopCalling, confidence: 1.0 };
     }
@@ -107,8 +138,7 @@ pub fn binding(guess: Intent, text: &str) -> Intent {
 
 /// How much a wish binds: the lowest most.
 fn rank(action: Action) -> u8 {
-    const ORDER: [Action; 4] =
-        [Action::ObjStopCalling, Action::PrivacyRequest, Action::Complain, Action::RequestHuman];
+    const ORDER: [Action; 4] = [Action::ObjStopCalling, Action::PrivacyRequest, Action::Complain, Action::RequestHuman];
     ORDER.iter().position(|known| *known == action).and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)
 }
 

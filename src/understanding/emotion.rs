@@ -80,15 +80,22 @@ pub fn emotion(text: &str, action: Action) -> Emotion {
     match (shown, action) {
         (Some(Emotion::Angry), _) | (_, Action::Abuse | Action::Complain) => Emotion::Angry,
         // "Sounds good", said to put it off, is politeness.
-        (Some(Emotion::Interested), Action::ObjNoNeed | Action::ObjPrice | Action::Goodbye | Action::Thanks | Action::ObjLater) => {
-            Emotion::Calm
-        }
+        (
+            Some(Emotion::Interested),
+            Action::ObjNoNeed | Action::ObjPrice | Action::Goodbye | Action::Thanks | Action::ObjLater,
+        ) => Emotion::Calm,
         (Some(shown), _) => shown,
         (None, Action::ObjStopCalling) => Emotion::Impatient,
         (None, Action::ObjComplex) => Emotion::Confused,
-        (None, Action::Accept | Action::AskFinalPrice | Action::AskDelivery | Action::Book | Action::GiveContact | Action::AskProcess) => {
-            Emotion::Interested
-        }
+        (
+            None,
+            Action::Accept
+            | Action::AskFinalPrice
+            | Action::AskDelivery
+            | Action::Book
+            | Action::GiveContact
+            | Action::AskProcess,
+        ) => Emotion::Interested,
         (None, _) => Emotion::Calm,
     }
 }

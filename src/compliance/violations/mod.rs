@@ -120,7 +120,8 @@ fn compile(rules: &[Rules]) -> Vec<Compiled> {
         .map(|rules| Compiled {
             class: rules.class,
             phrases: rules.phrases.iter().filter_map(|phrase| regex(phrase)).collect(),
-            innocent_after: some(&format!("(?:{})$", rules.innocent_after)).filter(|_| !rules.innocent_after.is_empty()),
+            innocent_after: some(&format!("(?:{})$", rules.innocent_after))
+                .filter(|_| !rules.innocent_after.is_empty()),
             innocent_in: some(rules.innocent_in),
         })
         .collect()
