@@ -13,6 +13,7 @@ pub mod compliance; // 1
 pub mod config; // 9
 pub mod conversation; // 4
 pub mod hearing; // 2
+pub mod privacy; // 1
 pub mod rtp; // 2
 pub mod sdp; // 1
 #[cfg(all(feature = "shell", feature = "whisper", feature = "onnx", feature = "espeak"))]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callwright::shell::options::{Lang, Shared};
-use callwright::shell::{check, converse, demo, prompts, serve, trace};
+use callwright::shell::{check, converse, demo, prompts, serve, trace, understand};
 use clap::{Args, Parser, Subcommand};
 
 /// A SIP/RTP voice agent for telesales.
@@ -37,6 +37,8 @@ enum Command {
     Prompts(prompts::Args),
     /// Show one call of a trace directory as a SIP ladder, or write its messages as a pcap.
     Trace(trace::Args),
+    /// What texts mean: a line in, a line of JSON out.
+    Understand(understand::Args),
 }
 
 #[derive(Args)]
@@ -84,6 +86,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Check(args) => return check::run(args),
         Command::Prompts(args) => return prompts::run(args),
         Command::Trace(args) => return trace::run(args),
+        Command::Understand(args) => return understand::run(args),
     }
     Ok(ExitCode::SUCCESS)
 }

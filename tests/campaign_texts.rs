@@ -156,7 +156,19 @@ fn business_says_nin_casual_says_ni_and_concise_fits_both() {
         assert!(!own.contains(|c| wrong.contains(c)), "{text:?}");
     }
     for path in campaigns() {
-        let facts = merged(&path)["facts"].as_table().unwrap().clone();
+        let merged = merged(&path);
+        let lists = lists(&merged);
+        let casual =
+            |place: &str| lists.iter().any(|list| list.language == "zh" && list.place == format!("{place}.casual"));
+        let formal = |list: &&List| list.language == "zh" && list.variants.iter().any(|text| text.contains('您'));
+        let alone: Vec<&String> = lists
+            .iter()
+            .filter(formal)
+            .filter(|list| matches!(list.tone, Tone::Plain) && !casual(&list.place))
+            .map(|list| &list.place)
+            .collect();
+        assert!(alone.is_empty(), "{}: {alone:?} lack casual words", path.display());
+        let facts = merged["facts"].as_table().unwrap().clone();
         let addresses = |zh: &Value| zh.as_str().unwrap().contains(['您', '你']);
         let wrong: Vec<&String> = facts
             .iter()
@@ -228,6 +240,20 @@ fn full_campaigns_have_casual_and_concise_wordings_of_what_is_heard_most() {
         concise(&merged["state"]["close"]["ask"], "close");
         concise(&merged["on"]["ask_price"]["say"], "ask_price");
         concise(&merged["on"]["ask_features"]["say"], "ask_features");
+    }
+}
+
+#[test]
+fn a_question_can_be_put_as_often_in_each_tone() {
+    for path in campaigns() {
+        let merged = merged(&path);
+        for (name, state) in merged["state"].as_table().unwrap() {
+            for (language, tone) in [("zh", "casual"), ("zh", "concise"), ("en", "casual"), ("en", "concise")] {
+                let plain = state["ask"][language].as_array().unwrap().len();
+                let other = state["ask"].get(tone).and_then(|tone| tone.get(language)).and_then(Value::as_array);
+                assert!(other.is_none_or(|other| other.len() == plain), "{}: {name}, {tone}", path.display());
+            }
+        }
     }
 }
 
@@ -319,7 +345,11 @@ fn walk(value: &Value, place: &str, found: &mut Vec<List>) {
                 walk(value, &format!("{place}.{key}"), found);
             }
         }
-        Value::Array(entries) => entries.iter().for_each(|entry| walk(entry, place, found)),
+        Value::Array(entries) => {
+            for (n, entry) in entries.iter().enumerate() {
+                walk(entry, &format!("{place}[{n}]"), found);
+            }
+        }
         Value::String(_) | Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => {}
     }
 }

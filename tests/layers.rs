@@ -11,6 +11,7 @@ const LAYERS: [(&str, u8); 17] = [
     ("sdp", 1),
     ("audio", 1),
     ("compliance", 1),
+    ("privacy", 1),
     ("rtp", 2),
     ("hearing", 2),
     ("asr", 2),

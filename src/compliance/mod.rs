@@ -1,9 +1,12 @@
 //! Compliance: the rules an agent obeys in the call. For now the disclosure in the opening (rules C8 and E1: say at the
-//! start that an AI is speaking), every refusal naming its rules, and the opt-out in plain words (rule C2).
+//! start that an AI is speaking), every refusal naming its rules, the opt-out in plain words (rule C2), and the
+//! phrases an agent must not say (domain §5).
 
 mod opt_out;
+mod violations;
 
 pub use opt_out::opts_out;
+pub use violations::{ViolatingPhrase, Violation, violations};
 
 /// The opening does not tell that an AI is speaking.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -188,13 +188,18 @@ impl Campaign {
         self.facts.get(name)?.value(language)
     }
 
-    /// Whether what it offers is a visit, a lesson or a demo: to accept is to make an appointment.
+    /// Whether what it offers is a visit, a lesson or a demo: to accept leads to an appointment.
     pub(super) fn books(&self) -> bool {
-        match self.answer(Action::Accept).then {
-            Target::State(state) => self.state(state).slot == Some(Slot::When),
-            Target::Action(action) => action == Action::Book,
-            Target::Resume | Target::Wait | Target::End(_) => false,
+        let mut target = Target::Action(Action::Accept);
+        for _ in 0..self.states.len() + self.answers.len() {
+            target = match target {
+                Target::Action(action) => self.answer(action).then,
+                Target::State(state) => self.state(state).next,
+                Target::End(end) => return self.end(end).outcome == Outcome::Appointment,
+                Target::Resume | Target::Wait => return false,
+            };
         }
+        false
     }
 
     /// What a key stands for.

@@ -9,20 +9,17 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::campaign::{Answer, EndId, StateId, Target, TextId};
+use super::campaign::{EndId, StateId, Target};
 use super::cues::{Cues, cues};
 use super::memory::{Exchange, Memory};
 use super::record::{Effect, Meeting, Record, Summary};
-use super::text::{Placeholder, Text, Tone, Variant, substitute};
 use super::timing::Timing;
 use super::{CallerFacts, Campaign, Do, Heard, Outcome, Persona, Reply, Sentence, Trust};
 use crate::asr::Language;
-use crate::understanding::{Action, Meaning, Slot, Slots};
+use crate::understanding::{Action, Emotion, Meaning, Slot, Slots, emotion};
 
 /// Plain refusals after which the offer is dropped: going on would be persistence (domain §5).
 const REFUSALS_MAX: u8 = 2;
-/// From this confidence on a refusal is a firm one.
-const FIRM_MIN: f32 = 0.6;
 /// Times in a row that the customer is asked to say it again.
 const UNCLEAR_MAX: u8 = 2;
 /// Silences in a row into which the agent asks; the next is the end.
@@ -37,8 +34,8 @@ const STEPS_MAX: usize = 32;
 pub struct Conversation {
     pub(super) campaign: Arc<Campaign>,
     pub(super) language: Language,
-    caller: CallerFacts,
-    persona: Persona,
+    pub(super) caller: CallerFacts,
+    pub(super) persona: Persona,
     /// The call's local time.
     pub(super) now: OffsetDateTime,
     pub(super) place: Place,
@@ -50,11 +47,11 @@ pub struct Conversation {
     /// How often each text was said, by its id.
     pub(super) said: Vec<u8>,
     /// The last reply, for who did not hear it.
-    last: Vec<Sentence>,
+    pub(super) last: Vec<Sentence>,
     pub(super) turns: u32,
     refusals: u8,
     interruptions: u8,
-    pace: Pace,
+    pub(super) pace: Pace,
     /// In a row.
     silences: u8,
     /// In a row.
@@ -71,6 +68,16 @@ pub(super) enum Place {
     },
     /// The agent has hung up.
     Over(EndId),
+}
+
+impl Place {
+    /// The words of an end of that outcome were said.
+    fn has_come_to(self, outcome: Outcome, campaign: &Campaign) -> bool {
+        match self {
+            Self::Closing { end, .. } | Self::Over(end) => campaign.end(end).outcome == outcome,
+            Self::At(_) => false,
+        }
+    }
 }
 
 /// What a bare yes and a bare no stand for just now.
@@ -92,11 +99,11 @@ pub(super) enum Asked {
 }
 
 impl Open {
-    const NOTHING: Self = Self { affirm: Target::Resume, deny: Target::Resume, asked: Asked::Nothing };
+    pub const NOTHING: Self = Self { affirm: Target::Resume, deny: Target::Resume, asked: Asked::Nothing };
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pace {
+pub(super) enum Pace {
     Usual,
     /// For the impatient: no acknowledgements, no optional questions.
     Concise,
@@ -104,7 +111,7 @@ enum Pace {
 
 /// What becomes of the line after the reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Line {
+pub(super) enum Line {
     #[default]
     Kept,
     Cut,
@@ -113,9 +120,9 @@ enum Line {
 /// The reply as it grows.
 #[derive(Default)]
 pub(super) struct Draft {
-    say: Vec<Sentence>,
-    actions: Vec<Do>,
-    line: Line,
+    pub say: Vec<Sentence>,
+    pub actions: Vec<Do>,
+    pub line: Line,
 }
 
 impl Conversation {
@@ -203,6 +210,7 @@ impl Conversation {
                 if self.say(opening.say, &mut draft) {
                     let (affirm, deny) = (opening.affirm.unwrap_or(state.affirm), opening.deny.unwrap_or(state.deny));
                     self.open = Open { affirm, deny, asked: Asked::State };
+                    self.said[state.ask.0] += 1; // it was the question's first wording
                 } else {
                     self.follow(Target::Resume, "", &mut draft);
                 }
@@ -257,7 +265,7 @@ impl Conversation {
         let Some(target) = self.campaign.key(key) else { return };
         if let Target::Action(action) = target {
             let nothing_said = Cues::default();
-            let effect = self.effect(action, target, &nothing_said);
+            let effect = self.effect(action, 1.0, target, &nothing_said);
             self.record.note(action, &nothing_said, effect);
         }
         self.follow(target, "", draft);
@@ -275,14 +283,6 @@ impl Conversation {
         self.follow(target, "", draft);
     }
 
-    /// The end for a question that nobody answers: its own, or `otherwise`.
-    fn given_up(&self, state: StateId, otherwise: EndId) -> Target {
-        match self.campaign.state(state).give_up {
-            Target::End(end) => Target::End(end),
-            Target::Resume | Target::Wait | Target::Action(_) | Target::State(_) => Target::End(otherwise),
-        }
-    }
-
     fn words(&mut self, text: &str, meaning: &Meaning, trust: Trust, draft: &mut Draft) {
         self.turns += 1;
         let cues = cues(text, self.language);
@@ -292,23 +292,23 @@ impl Conversation {
         };
         let Some(mut action) = taken else { return self.not_sure(meaning.intent.action, text, draft) };
         (self.silences, self.unclear) = (0, 0);
-        self.hasten(action, &cues);
-        let time = self.timing.clone();
+        self.hasten(action, text, &cues);
+        let time = self.timing.moment();
         let named = self.remember(action, text, &meaning.slots, &cues);
-        if named == Named::ForUs && self.timing == time && self.open.meeting(&self.campaign).is_some() {
+        let same_time = time.is_some() && self.timing.moment() == time;
+        if named == Named::ForUs && same_time && self.open.meeting(&self.campaign).is_some() {
             action = Action::Affirm; // "yes, three", when three was read back
         }
-        let target = self.target_of(action);
-        let effect = self.effect(action, target, &cues);
+        let confidence = meaning.intent.confidence;
+        let target = self.target_of(action, confidence, &cues);
+        let effect = self.effect(action, confidence, target, &cues);
         self.record.note(action, &cues, effect);
         if effect == Effect::Refuses {
             self.refusals += 1;
         }
-        let acknowledged = self.respond(action, target, effect, meaning, text, &cues, draft);
-        if let (Named::ForUs, Place::At(state), Timing::Named(_)) = (named, self.place, &self.timing) {
-            // The customer named the time, and it has been read back.
-            let meeting = meeting_of(self.campaign.state(state).affirm, &self.campaign);
-            self.record.apply(meeting.map_or(Effect::None, Effect::Agrees));
+        let acknowledged = self.respond(action, target, effect, meaning, text, draft);
+        if named == Named::ForUs {
+            self.record.apply(self.agreed_by_naming(action));
         }
         self.vary(acknowledged, draft);
         if action != Action::Repeat {
@@ -319,7 +319,6 @@ impl Conversation {
     }
 
     /// Says and does what follows from the customer's words; gives how many sentences only acknowledge them.
-    #[allow(clippy::too_many_arguments)] // one turn, seen from all sides
     fn respond(
         &mut self,
         action: Action,
@@ -327,7 +326,6 @@ impl Conversation {
         effect: Effect,
         meaning: &Meaning,
         text: &str,
-        cues: &Cues,
         draft: &mut Draft,
     ) -> usize {
         let closing = matches!(self.place, Place::Closing { .. });
@@ -346,28 +344,25 @@ impl Conversation {
         }
         if effect == Effect::Refuses && (self.refusals >= REFUSALS_MAX || closing) {
             self.open = Open::NOTHING;
-            if meaning.intent.confidence >= FIRM_MIN || cues.refuses.is_some() {
-                draft.line = Line::Cut;
+            if self.place.has_come_to(Outcome::Refused, &self.campaign) {
+                draft.line = Line::Cut; // said, and said again
             }
             self.finish(self.campaign.refused, draft);
             return 0;
         }
-        match action {
-            Action::Goodbye => {
-                let end = self.agreed_end(target);
-                draft.line = Line::Cut;
-                self.finish(end, draft);
-                return 0;
-            }
-            Action::Affirm | Action::Backchannel | Action::Deny if answers_goodbye => {
-                self.hang_up(draft);
-                return 0;
-            }
-            Action::Thanks if closing => {
-                self.hang_up(draft);
-                return 0;
-            }
-            _ => {}
+        if action == Action::Goodbye {
+            let end = self.agreed_end(target);
+            draft.line = Line::Cut;
+            self.finish(end, draft);
+            return 0;
+        }
+        let nods = matches!(action, Action::Affirm | Action::Backchannel | Action::Deny);
+        if answers_goodbye && nods || closing && action == Action::Thanks {
+            self.hang_up(draft);
+            return 0;
+        }
+        if action == Action::Machine {
+            draft.line = Line::Cut; // nobody is there
         }
         self.acknowledge(action, target, meaning, draft);
         self.open = Open::NOTHING;
@@ -376,58 +371,15 @@ impl Conversation {
         acknowledged
     }
 
-    /// The end that fits what was agreed when the customer takes leave: the open question's, or any of that outcome.
-    fn agreed_end(&self, target: Target) -> EndId {
-        let outcome = self.record.outcome();
-        let fits = |end: EndId| self.campaign.end(end).outcome == outcome;
-        if let Target::End(end) = target {
-            return end;
-        }
-        let closing = match self.place {
-            Place::Closing { end, .. } | Place::Over(end) => fits(end),
-            Place::At(_) => false,
-        };
-        match outcome {
-            // Said already.
-            Outcome::Accepted | Outcome::Appointment | Outcome::Callback if closing => self.campaign.farewell,
-            Outcome::Accepted | Outcome::Appointment | Outcome::Callback => {
-                let asked = match self.open.affirm {
-                    Target::End(end) => Some(end),
-                    Target::Resume | Target::Wait | Target::Action(_) | Target::State(_) => None,
-                };
-                let any = (0..self.campaign.ends.len()).map(EndId);
-                asked.into_iter().chain(any).find(|&end| fits(end)).unwrap_or(self.campaign.farewell)
-            }
-            Outcome::Refused => self.campaign.refused,
-            Outcome::OptedOut | Outcome::WrongNumber | Outcome::Transferred | Outcome::NoDecision => {
-                self.campaign.farewell
-            }
-        }
-    }
-
-    /// The farewell, and the line is cut.
-    fn hang_up(&mut self, draft: &mut Draft) {
-        draft.line = Line::Cut;
-        self.finish(self.campaign.farewell, draft);
-    }
-
     /// Speaks briefly to who is pressed for time.
-    fn hasten(&mut self, action: Action, cues: &Cues) {
-        if action == Action::ObjBusy || cues.presses {
+    fn hasten(&mut self, action: Action, text: &str, cues: &Cues) {
+        let pressed = match emotion(text, action) {
+            Emotion::Impatient | Emotion::Angry => true,
+            Emotion::Calm | Emotion::Interested | Emotion::Confused => cues.presses || action == Action::ObjBusy,
+        };
+        if pressed {
             self.pace = Pace::Concise;
         }
-    }
-
-    /// The same words twice in a row sound deaf: they are said as a repetition.
-    fn vary(&mut self, acknowledged: usize, draft: &mut Draft) {
-        if draft.say.is_empty() || draft.say[acknowledged..] != self.last[..] {
-            return;
-        }
-        let again = std::mem::take(&mut draft.say);
-        if let Some(repeat) = self.campaign.answer(Action::Repeat).say {
-            self.say(repeat, draft);
-        }
-        draft.say.extend(again);
     }
 
     /// Asks again rather than guess; a half-heard opt-out is asked for, and taken when said twice.
@@ -595,116 +547,6 @@ impl Conversation {
             return None;
         }
         Some(then)
-    }
-
-    /// Whether an answer only says that it was heard.
-    fn only_acknowledges(&self, action: Action, say: TextId) -> bool {
-        use Action::{Affirm, Backchannel, Deny, InformHow, InformWhat, InformWhen, InformWhere, InformWho, InformWhy};
-        let acknowledges = matches!(
-            action,
-            Affirm | Deny | Backchannel | InformWho | InformWhat | InformWhen | InformWhere | InformWhy | InformHow
-        );
-        let variants = self.wordings(self.campaign.text(say));
-        acknowledges && matches!(self.place, Place::At(_)) && !variants.iter().any(|variant| variant.is_question())
-    }
-
-    /// The answer's case for the customer's words, or the answer itself.
-    fn chosen(&self, answer: &Answer, text: &str) -> (Option<TextId>, Target) {
-        let lower = text.to_lowercase();
-        let fits = |words: &[String]| words.iter().any(|word| lower.contains(word.as_str()));
-        let case = answer.cases.iter().find(|case| match self.language {
-            Language::Zh => fits(&case.words_zh),
-            Language::En => fits(&case.words_en),
-        });
-        case.map_or((answer.say, answer.then), |case| (Some(case.say), case.then))
-    }
-
-    /// Says an end's words and does what it stands for. The line is cut where nothing is left to say.
-    fn finish(&mut self, id: EndId, draft: &mut Draft) {
-        let campaign = Arc::clone(&self.campaign);
-        let end = campaign.end(id);
-        self.open = Open::NOTHING;
-        self.say(end.say, draft);
-        let when_default = || campaign.fact("when_default", self.language).unwrap_or_default().to_owned();
-        match end.outcome {
-            Outcome::OptedOut => draft.actions.push(Do::OptOut),
-            Outcome::Transferred => {
-                draft.actions.extend([Do::Transfer, Do::CallBack { when: when_default(), at: None }]);
-            }
-            Outcome::Callback | Outcome::Appointment => {
-                let (when, at) = match self.timing.named() {
-                    Some(named) => (named.spoken.clone(), named.moment.map(|moment| moment.at)),
-                    None => (when_default(), None),
-                };
-                draft.actions.push(match end.outcome {
-                    Outcome::Appointment => Do::Appointment { when, at },
-                    _ => Do::CallBack { when, at },
-                });
-            }
-            Outcome::Accepted => draft.actions.push(Do::FollowUp { about: Action::Accept }),
-            Outcome::WrongNumber | Outcome::Refused | Outcome::NoDecision => {}
-        }
-        let cut = match end.outcome {
-            Outcome::OptedOut | Outcome::WrongNumber | Outcome::Transferred => Line::Cut,
-            Outcome::Accepted | Outcome::Appointment | Outcome::Callback | Outcome::Refused | Outcome::NoDecision => {
-                draft.line
-            }
-        };
-        match cut {
-            Line::Cut => {
-                self.place = Place::Over(id);
-                draft.actions.push(Do::HangUp);
-            }
-            Line::Kept => self.place = Place::Closing { end: id, turn: self.turns },
-        }
-    }
-
-    /// Says the next variant of a text; true if it is a question.
-    fn say(&mut self, id: TextId, draft: &mut Draft) -> bool {
-        let campaign = Arc::clone(&self.campaign);
-        let text = campaign.text(id);
-        let variants = self.wordings(text);
-        let said = usize::from(self.said[id.0]);
-        self.said[id.0] = self.said[id.0].saturating_add(1);
-        // A campaign without this language has nothing to say in it; the shell refuses such a call.
-        let Some(variant) = variants.get(said % variants.len().max(1)) else { return false };
-        let fill =
-            |sentence: &String| substitute(sentence, |name| self.value(name)).unwrap_or_else(|_| sentence.clone());
-        draft.say.extend(variant.0.iter().map(|sentence| Sentence { text: fill(sentence), barge_in: text.barge_in }));
-        variant.is_question()
-    }
-
-    /// The variants that can be said now, of the tone that fits best.
-    fn wordings<'t>(&self, text: &'t Text) -> Vec<&'t Variant> {
-        let known = |placeholder: Placeholder<'_>| self.known(placeholder).is_some();
-        let concise = (self.pace == Pace::Concise).then_some(Tone::Concise);
-        let casual = (self.persona == Persona::Casual).then_some(Tone::Casual);
-        let tones = concise.into_iter().chain(casual).chain([Tone::Plain]);
-        let mut sayable = tones.map(|tone| {
-            text.variants(self.language, tone).iter().filter(|variant| variant.is_sayable(known)).collect::<Vec<_>>()
-        });
-        sayable.find(|variants| !variants.is_empty()).unwrap_or_default()
-    }
-
-    /// Whether each variant of a text has been said.
-    fn used_up(&self, id: TextId) -> bool {
-        usize::from(self.said[id.0]) >= self.wordings(self.campaign.text(id)).len()
-    }
-
-    /// What a placeholder of the call stands for.
-    fn value(&self, name: &str) -> Option<String> {
-        self.known(Placeholder::named(name)?)
-    }
-
-    fn known(&self, placeholder: Placeholder<'_>) -> Option<String> {
-        let fact = |name| self.campaign.fact(name, self.language).map(str::to_owned);
-        match placeholder {
-            Placeholder::When => self.timing.named().map(|named| named.spoken.clone()).or_else(|| fact("when_default")),
-            Placeholder::Source => self.caller.source().or_else(|| fact("source")),
-            Placeholder::Caller(name) => self.caller.said(name),
-            Placeholder::Slot(slot) => self.slots.get(slot).map(str::to_owned),
-            Placeholder::Fact(name) => fact(name),
-        }
     }
 }
 

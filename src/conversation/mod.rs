@@ -6,6 +6,7 @@
 mod campaign;
 mod compile;
 mod cues;
+mod ending;
 mod error;
 mod facts;
 mod file;
@@ -14,6 +15,7 @@ mod machine;
 mod memory;
 mod reach;
 mod record;
+mod saying;
 mod sense;
 mod source;
 mod text;

@@ -77,7 +77,7 @@ pub struct Summary {
     pub grade: Grade,
     /// What kind of customer it is; none when nothing speaks for one.
     pub label: Option<Label>,
-    /// What speaks for the label: ids of actions, `hurries`.
+    /// What speaks for the label: ids of actions, `deal` or `hurries`.
     pub evidence: Vec<&'static str>,
     /// Buying signals: ids of actions, `plans` for words of use or quantity.
     pub signals: Vec<&'static str>,
@@ -97,8 +97,7 @@ const SIGNALS: [Action; 9] = [
 ];
 
 /// What speaks for a label, and how much.
-const URGENT: [(Action, u32); 6] = [
-    (Action::Accept, 2),
+const URGENT: [(Action, u32); 5] = [
     (Action::Book, 1),
     (Action::AskProcess, 1),
     (Action::AskDelivery, 1),
@@ -129,6 +128,11 @@ const LABEL_MIN: u32 = 2;
 /// The deal that was made weighs so much.
 const DEAL: u32 = 2;
 
+/// Whether the action is a buying signal.
+pub(super) fn is_signal(action: Action) -> bool {
+    SIGNALS.contains(&action)
+}
+
 /// What has happened so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Record {
@@ -155,9 +159,11 @@ impl Record {
         if self.done.len() < DONE_MAX {
             self.done.push(action);
         }
-        self.hurried |= cues.hurries;
-        let signals = self.signals.len();
-        if SIGNALS.contains(&action) {
+        self.hurried |= cues.hurries && action.scene() != Scene::Service;
+        if matches!(action.scene(), Scene::Present | Scene::Close) {
+            self.wrong_number = false; // a stranger would not ask for the price
+        }
+        if is_signal(action) {
             self.signals.insert(action.id());
         }
         if cues.contacts {
@@ -165,9 +171,6 @@ impl Record {
         }
         if cues.plans {
             self.signals.insert("plans");
-        }
-        if self.signals.len() > signals && matches!(effect, Effect::None | Effect::Reads) {
-            self.refused = false; // who asks for the contract has thought better of it
         }
         self.apply(effect);
     }
@@ -272,8 +275,8 @@ impl Record {
             Some((label, weight, table)) if weight >= LABEL_MIN => {
                 let speaks = |(action, _): &&(Action, u32)| self.done.contains(action);
                 let mut evidence: Vec<_> = table.iter().filter(speaks).map(|(action, _)| action.id()).collect();
-                if label == Label::HighIntentUrgent && self.hurried {
-                    evidence.push("hurries");
+                if label == Label::HighIntentUrgent {
+                    evidence.extend((deal > 0).then_some("deal").into_iter().chain(self.hurried.then_some("hurries")));
                 }
                 (Some(label), evidence)
             }

@@ -1,10 +1,11 @@
 //! What words mean here and now: the model's guess, put right by the words themselves, by the open question and by what
 //! the call has come to; what is worth remembering of them; and what they do to the deal.
 
+use super::Outcome;
 use super::campaign::Target;
 use super::cues::{Bare, Cues, Firmness};
 use super::machine::{Asked, Conversation, Named, Place};
-use super::record::{Effect, Meeting};
+use super::record::{Effect, Meeting, is_signal};
 use crate::understanding::when::{self, Precision};
 use crate::understanding::{Action, Meaning, Scene, Slot, Slots};
 
@@ -12,8 +13,12 @@ use crate::understanding::{Action, Meaning, Scene, Slot, Slots};
 const BINDING_MIN: f32 = 0.5;
 /// An acceptance that no word of the customer bears out, and that answers no order question.
 const UNASKED_MIN: f32 = 0.8;
+/// Against the words of an order.
+const ORDERED_MIN: f32 = 0.9;
 /// A goodbye without a word of parting.
-const LEAVING_MIN: f32 = 0.8;
+const LEAVING_MIN: f32 = 0.97;
+/// That somebody else speaks, after the first words.
+const SELF_MIN: f32 = 0.6;
 /// A voice that is no person's is heard at the very beginning only.
 const MACHINE_MIN: f32 = 0.7;
 const MACHINE_TURNS_MAX: u32 = 2;
@@ -32,7 +37,11 @@ impl Conversation {
         if let Some(bare) = cues.bare {
             return Some(self.bare(bare, guess, cues));
         }
-        if binds(guess) && confidence >= BINDING_MIN {
+        if cues.strangers && (confidence < UNASKED_MIN || matches!(guess, Action::NotSelf | Action::Deny)) {
+            return Some(Action::WrongNumber);
+        }
+        // The words of an order are plainer than the model's guess.
+        if binds(guess) && confidence >= if cues.orders { ORDERED_MIN } else { BINDING_MIN } {
             return Some(guess);
         }
         if cues.will_call {
@@ -45,7 +54,7 @@ impl Conversation {
         {
             return Some(action);
         }
-        if cues.orders && (may_order(guess) || confidence < BINDING_MIN) {
+        if cues.orders && (may_order(guess) || binds(guess) || confidence < BINDING_MIN) {
             let asks = matches!(guess.scene(), Scene::Present | Scene::Close) && confidence >= BINDING_MIN;
             return Some(if asks { guess } else { Action::Accept });
         }
@@ -58,20 +67,47 @@ impl Conversation {
         if cues.hesitates && !sure {
             return Some(Action::ObjThink);
         }
-        let asked = self.open.asked != Asked::Nothing;
-        match guess {
-            Action::Machine if confidence < MACHINE_MIN || self.turns > MACHINE_TURNS_MAX => Some(Action::OutOfScope),
-            Action::Goodbye if confidence < LEAVING_MIN && !cues.leaves => Some(Action::Backchannel),
-            Action::Accept if self.open.is_order(&self.campaign) && sure => Some(guess),
-            Action::Accept if confidence < UNASKED_MIN && asked => Some(Action::Affirm),
-            Action::WrongNumber | Action::RequestHuman | Action::Accept => (confidence >= BINDING_MIN).then_some(guess),
-            _ => sure.then_some(guess),
+        if let Some(answer) = self.slot_asked().filter(|_| !sure && !cues.asks) {
+            return Some(answer);
         }
+        self.guarded(guess, confidence, cues)
+    }
+
+    /// The guess alone; what ends the call or makes a deal must be surer than the rest.
+    fn guarded(&self, guess: Action, confidence: f32, cues: &Cues) -> Option<Action> {
+        let sure = confidence >= self.campaign.confidence_min;
+        let late = self.turns > MACHINE_TURNS_MAX;
+        if guess == Action::Machine && (late || confidence < MACHINE_MIN) {
+            return Some(Action::OutOfScope);
+        }
+        if guess == Action::Goodbye && confidence < LEAVING_MIN && !cues.leaves {
+            return Some(Action::Backchannel);
+        }
+        if guess == Action::NotSelf && confidence < SELF_MIN && late {
+            return Some(self.slot_asked().unwrap_or(Action::InformWho));
+        }
+        if guess == Action::Accept && sure && !self.open.is_order(&self.campaign) {
+            // "Sure" to "is now a good time" agrees to hear more.
+            let hears_more = self.open.asked != Asked::Nothing && self.at_start() && confidence < UNASKED_MIN;
+            return if hears_more { Some(Action::Affirm) } else { (confidence >= BINDING_MIN).then_some(guess) };
+        }
+        if matches!(guess, Action::WrongNumber | Action::RequestHuman) {
+            return (confidence >= BINDING_MIN).then_some(guess);
+        }
+        sure.then_some(guess)
+    }
+
+    /// The call's first question is open.
+    fn at_start(&self) -> bool {
+        self.place == Place::At(self.campaign.start)
     }
 
     /// A whole utterance of a word or two: what the open question makes of it.
     fn bare(&self, bare: Bare, guess: Action, cues: &Cues) -> Action {
-        let offers = self.open.asked != Asked::Aside && matches!(self.place, Place::At(_));
+        // A question in passing that offers something may be answered by "no, thanks"; any other is not.
+        let open = self.open;
+        let aside = open.asked == Asked::Aside && (open.affirm, open.deny) != (Target::Resume, Target::Resume);
+        let offers = !aside && matches!(self.place, Place::At(_));
         match bare {
             Bare::Yes if guess == Action::Accept && self.open.is_order(&self.campaign) => Action::Accept,
             Bare::Yes => Action::Affirm,
@@ -94,13 +130,30 @@ impl Conversation {
         if matches!(guess, Action::Book | Action::Callback) && !cues.visits {
             return Some(if self.campaign.books() { Action::Book } else { Action::Callback });
         }
+        let says_when = matches!(guess, Action::InformWhen | Action::Affirm | Action::AskTime);
+        let says_little = matches!(guess.scene(), Scene::Open | Scene::Control | Scene::Needs);
+        if self.awaits_time() && (says_when || says_little && confidence < UNASKED_MIN) && !self.asks_when() {
+            return Some(Action::Callback);
+        }
         if self.asks_when() {
             return Some(if guess == Action::NotSelf { guess } else { Action::InformWhen });
         }
         let exact = when::resolve(text, self.language, self.now).is_some_and(|m| m.precision == Precision::Time);
         let plain = matches!(guess, Action::InformWhen | Action::AskTime | Action::Affirm | Action::Accept)
             || confidence < BINDING_MIN;
-        (exact && plain && self.campaign.books()).then_some(Action::Book)
+        match self.campaign.books() {
+            true if exact && plain => Some(Action::Book),
+            // An hour of a day is named for us to call, if nothing else is done at an hour.
+            false if exact && guess == Action::InformWhen => Some(Action::Callback),
+            true | false => None,
+        }
+    }
+
+    /// What words tell that answer the state's question; none for a time, which is recognised as such.
+    fn slot_asked(&self) -> Option<Action> {
+        let Place::At(state) = self.place else { return None };
+        let slot = self.campaign.state(state).slot.filter(|slot| *slot != Slot::When)?;
+        TOLD_BY.iter().find(|(_, told)| *told == slot).map(|&(action, _)| action)
     }
 
     /// Whether the open question is when to call or to meet.
@@ -113,35 +166,63 @@ impl Conversation {
         }
     }
 
+    /// Whether the customer put the call off, or was promised another, and has not said until when.
+    fn awaits_time(&self) -> bool {
+        const PUTS_OFF: [Action; 6] = [
+            Action::ObjDriving,
+            Action::ObjBusy,
+            Action::ObjLater,
+            Action::NotSelf,
+            Action::ObjNotDecider,
+            Action::Callback,
+        ];
+        let promised = match self.place {
+            Place::Closing { end, .. } => self.campaign.end(end).outcome == Outcome::Callback,
+            Place::At(_) | Place::Over(_) => false,
+        };
+        let put_off = self.last_action().is_some_and(|action| PUTS_OFF.contains(&action));
+        (promised || put_off && !self.asks_when()) && !self.record.is_settled()
+    }
+
     /// Whether words of refusal refuse the offer, given what the model makes of the whole.
     fn turns_down(&self, guess: Action, confidence: f32, firmness: Firmness) -> bool {
         let aside = self.open.asked == Asked::Aside || !matches!(self.place, Place::At(_));
         let says_little = matches!(guess.scene(), Scene::Control | Scene::Open) && guess != Action::Goodbye;
         match firmness {
-            Firmness::Plain => says_little || confidence < BINDING_MIN,
+            Firmness::Plain => says_little || guess.scene() == Scene::Needs || confidence < BINDING_MIN,
             Firmness::Mild => !aside && (says_little || confidence < BINDING_MIN),
         }
     }
 
     /// Where the action leads here and now.
-    pub(super) fn target_of(&self, action: Action) -> Target {
+    pub(super) fn target_of(&self, action: Action, confidence: f32, cues: &Cues) -> Target {
         if let Place::At(state) = self.place
             && let Some(&target) = self.campaign.state(state).on.get(&action)
         {
-            return target;
+            // "Yes, I'd like to hear more" leads on; "sign me up" is an order wherever it comes.
+            let plain = cues.orders || confidence >= BINDING_MIN && !self.at_start();
+            let ordered = action == Action::Accept && plain && matches!(target, Target::State(_));
+            return if ordered { Target::Action(action) } else { target };
         }
-        match action {
-            Action::Affirm | Action::Backchannel => self.open.affirm,
-            Action::Deny => self.open.deny,
-            _ => Target::Action(action),
+        if matches!(action, Action::Affirm | Action::Backchannel) {
+            self.open.affirm
+        } else if action == Action::Deny {
+            self.open.deny
+        } else {
+            Target::Action(action)
         }
     }
 
     /// What the words do to the deal.
-    pub(super) fn effect(&self, action: Action, target: Target, cues: &Cues) -> Effect {
+    pub(super) fn effect(&self, action: Action, confidence: f32, target: Target, cues: &Cues) -> Effect {
         let effect = match target {
+            // "Mm" confirms an order and gives none.
+            Target::End(_) | Target::Action(Action::Accept)
+                if action == Action::Backchannel && self.open.is_order(&self.campaign) =>
+            {
+                Effect::None
+            }
             Target::End(end) => self.effect_of_end(end),
-            Target::Action(Action::Accept) if action == Action::Backchannel => Effect::None, // "mm" is no order
             Target::Action(meant) => self.effect_of_action(meant),
             Target::State(_) | Target::Resume | Target::Wait => self.effect_of_answer(action),
         };
@@ -151,13 +232,14 @@ impl Conversation {
             (Effect::None, Some(Firmness::Mild)) if may_refuse(action) && self.open.asked != Asked::Aside => {
                 if cues.hesitates { Effect::Hesitates } else { Effect::Refuses }
             }
+            // Who asks for the contract has thought better of a no.
+            (Effect::None, None) if is_signal(action) && confidence >= UNASKED_MIN => Effect::Reads,
             (Effect::None, None) if cues.hesitates && may_refuse(action) => Effect::Hesitates,
             (effect, _) => effect,
         }
     }
 
     fn effect_of_end(&self, end: super::campaign::EndId) -> Effect {
-        use super::Outcome;
         let agreed = |meeting| if self.timing.named().is_some() { Effect::Agrees(meeting) } else { Effect::None };
         match self.campaign.end(end).outcome {
             Outcome::OptedOut => Effect::OptsOut,
@@ -172,29 +254,25 @@ impl Conversation {
     }
 
     fn effect_of_action(&self, meant: Action) -> Effect {
-        match meant {
-            Action::ObjStopCalling => Effect::OptsOut,
-            Action::WrongNumber => Effect::WrongNumber,
-            Action::RequestHuman => Effect::Transfers,
-            Action::Accept => Effect::Orders,
-            Action::ObjThink | Action::ObjLater if self.open.meeting(&self.campaign).is_some() => Effect::Drops,
-            Action::ObjThink | Action::ObjLater | Action::ObjConsultOthers | Action::ObjNotDecider => Effect::Hesitates,
-            Action::ObjSendInfo | Action::GiveContact => Effect::Reads,
-            Action::Cancel if self.record.is_settled() => Effect::Refuses,
-            Action::Abuse => Effect::Refuses,
-            _ if self.campaign.answer(meant).refusal => Effect::Refuses,
-            _ => Effect::None,
+        let putting_off = matches!(meant, Action::ObjThink | Action::ObjLater);
+        if putting_off && self.open.meeting(&self.campaign).is_some() {
+            return Effect::Drops;
         }
+        if self.campaign.answer(meant).refusal || meant == Action::Cancel && self.record.is_settled() {
+            return Effect::Refuses;
+        }
+        EFFECTS.iter().find(|(action, _)| *action == meant).map_or(Effect::None, |&(_, effect)| effect)
     }
 
     /// An answer that only leads on.
     fn effect_of_answer(&self, action: Action) -> Effect {
-        match action {
-            Action::Deny if self.open.is_order(&self.campaign) => Effect::Refuses,
-            Action::Deny if self.open.meeting(&self.campaign).is_some() => Effect::Drops,
-            Action::Affirm | Action::Backchannel | Action::Deny | Action::Accept => Effect::None,
-            other => self.effect_of_action(other),
+        if action == Action::Deny && self.open.is_order(&self.campaign) {
+            return Effect::Refuses;
         }
+        if action == Action::Deny && self.open.meeting(&self.campaign).is_some() {
+            return Effect::Drops;
+        }
+        if action == Action::Accept { Effect::None } else { self.effect_of_action(action) }
     }
 
     /// Keeps what the customer told, so that it is not asked again.
@@ -224,7 +302,7 @@ impl Conversation {
             self.slots.when = Some(words.to_owned());
         }
         let for_us = cues.calls || matches!(action, Action::Callback | Action::Book) || self.asks_when();
-        if cues.will_call || !(for_us || TELLS_WHEN.contains(&action)) {
+        if cues.will_call || cues.refuses == Some(Firmness::Plain) || !(for_us || TELLS_WHEN.contains(&action)) {
             return Named::No;
         }
         self.slots.when = Some(words.to_owned());
@@ -232,6 +310,21 @@ impl Conversation {
         if for_us { Named::ForUs } else { Named::No }
     }
 }
+
+/// What an action does to the deal by itself.
+const EFFECTS: [(Action, Effect); 11] = [
+    (Action::ObjStopCalling, Effect::OptsOut),
+    (Action::WrongNumber, Effect::WrongNumber),
+    (Action::RequestHuman, Effect::Transfers),
+    (Action::Accept, Effect::Orders),
+    (Action::Abuse, Effect::Refuses),
+    (Action::ObjThink, Effect::Hesitates),
+    (Action::ObjLater, Effect::Hesitates),
+    (Action::ObjConsultOthers, Effect::Hesitates),
+    (Action::ObjNotDecider, Effect::Hesitates),
+    (Action::ObjSendInfo, Effect::Reads),
+    (Action::GiveContact, Effect::Reads),
+];
 
 /// Wishes that go before anything else in the sentence (domain §10).
 fn binds(action: Action) -> bool {
@@ -280,16 +373,17 @@ fn may_refuse(action: Action) -> bool {
 }
 
 /// The slot that an action is about.
+const TOLD_BY: [(Action, Slot); 6] = [
+    (Action::InformWho, Slot::Who),
+    (Action::InformWhat, Slot::What),
+    (Action::InformWhen, Slot::When),
+    (Action::InformWhere, Slot::Where),
+    (Action::InformWhy, Slot::Why),
+    (Action::InformHow, Slot::How),
+];
+
 fn slot_told_by(action: Action) -> Option<Slot> {
-    const TELLS: [(Action, Slot); 6] = [
-        (Action::InformWho, Slot::Who),
-        (Action::InformWhat, Slot::What),
-        (Action::InformWhen, Slot::When),
-        (Action::InformWhere, Slot::Where),
-        (Action::InformWhy, Slot::Why),
-        (Action::InformHow, Slot::How),
-    ];
-    TELLS.iter().find(|(tells, _)| *tells == action).map(|&(_, slot)| slot)
+    TOLD_BY.iter().find(|(tells, _)| *tells == action).map(|&(_, slot)| slot)
 }
 
 /// A time said with these is one for us to call; with others it may be anything.

@@ -179,13 +179,11 @@ impl Entries {
 
     fn list<T: DeserializeOwned>(&mut self, list: Spanned<DeValue<'_>>) -> Vec<Spanned<T>> {
         let at = list.span();
-        match list.into_inner() {
-            DeValue::Array(entries) => entries.into_iter().filter_map(|entry| self.entry(entry)).collect(),
-            other => {
-                self.problems.push((Problem::Shape(format!("expected a list, found {}", other.type_str())), at));
-                Vec::new()
-            }
-        }
+        let DeValue::Array(entries) = list.into_inner() else {
+            self.problems.push((Problem::Shape("expected a list of tables".to_owned()), at));
+            return Vec::new();
+        };
+        entries.into_iter().filter_map(|entry| self.entry(entry)).collect()
     }
 
     fn table<T: DeserializeOwned>(&mut self, table: Spanned<DeValue<'_>>) -> BTreeMap<Spanned<String>, Spanned<T>> {

@@ -74,6 +74,11 @@ impl Timing {
         };
     }
 
+    /// The moment to speak of.
+    pub fn moment(&self) -> Option<Moment> {
+        self.named()?.moment
+    }
+
     /// A vague time that nothing better followed is taken as said.
     pub fn settle_for_vague(&mut self) {
         if let Self::Vague(named) = self {
@@ -87,8 +92,8 @@ impl Timing {
     }
 }
 
-/// The time in `words`, or that of the earlier words and these together where they make it more exact: "Friday", then
-/// "at three".
+/// The time in `words`. Where they name no day it is on the day named before ("Friday", then "at three"); where only
+/// together with the earlier words they make a whole, that ("next week", then "Wednesday").
 fn joined(
     before: Option<&Named>,
     words: &str,
@@ -96,18 +101,39 @@ fn joined(
     language: Language,
     now: OffsetDateTime,
 ) -> (String, Option<Moment>) {
-    let alone = when::resolve(text, language, now).or_else(|| when::resolve(words, language, now));
-    let Some(before) = before else { return (words.to_owned(), alone) };
+    let alone = || when::resolve(text, language, now).or_else(|| when::resolve(words, language, now));
+    let earlier = before.and_then(|before| Some((before, before.moment?.at)));
+    let Some((before, at)) = earlier else { return (words.to_owned(), alone()) };
+    if !names_day(words, language) {
+        let morning = at.replace_time(Time::MIDNIGHT).max(now);
+        let moment = when::resolve(words, language, morning).filter(|moment| moment.at.date() == at.date());
+        if moment.is_some_and(|moment| moment.precision == Precision::Time || !is_exact(before)) {
+            return (words.to_owned(), moment);
+        }
+    }
     let both = match language {
         Language::Zh => format!("{}{words}", before.words),
         Language::En => format!("{} {words}", before.words),
     };
-    let day_known = before.moment.is_some_and(|moment| moment.precision != Precision::Time);
     let whole = when::find(&both, language).is_some_and(|found| found.len() == both.len());
     match when::resolve(&both, language, now) {
-        Some(moment) if day_known && whole => (both, Some(moment)),
-        Some(_) | None => (words.to_owned(), alone),
+        Some(moment) if whole && !is_exact(before) => (both, Some(moment)),
+        Some(_) | None => (words.to_owned(), alone()),
     }
+}
+
+fn is_exact(named: &Named) -> bool {
+    named.moment.is_some_and(|moment| moment.precision == Precision::Time)
+}
+
+/// Whether the words name a day, a week or a month, and not only a time of day.
+fn names_day(words: &str, language: Language) -> bool {
+    let (days, words): (&[&str], _) = match language {
+        Language::Zh => (&["天", "周", "期", "拜", "号", "日", "月", "今", "明", "年", "节"], words.to_owned()),
+        Language::En => (&["day", "to", "week", "month", "the ", "year", "in "], words.to_lowercase()),
+    };
+    let clock_only = language == Language::En && !words.contains("to") && words.contains("in the ");
+    !clock_only && days.iter().any(|day| words.contains(day))
 }
 
 /// The nearest moment at which we may call; none if the moment itself is one.
@@ -182,5 +208,8 @@ mod tests {
     fn a_day_and_then_an_hour_make_one_time() {
         assert_eq!(at(&heard(&["下周二", "上午十点"])), Some(datetime!(2026-11-24 10:00 +8)));
         assert_eq!(at(&heard(&["下周", "周三上午十点"])), Some(datetime!(2026-11-25 10:00 +8)));
+        assert_eq!(at(&heard(&["明天下午三点来钟", "三点"])), Some(datetime!(2026-11-21 15:00 +8)));
+        assert_eq!(at(&heard(&["明天下午三点", "四点吧"])), Some(datetime!(2026-11-21 16:00 +8)));
+        assert_eq!(at(&heard(&["明天下午三点", "后天上午"])), Some(datetime!(2026-11-22 10:00 +8)));
     }
 }

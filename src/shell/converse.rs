@@ -114,12 +114,12 @@ pub fn converse(
     while !conversation.is_over() {
         number += 1;
         let line = match read_line(&mut input)? {
-            Line::Line(line) => line,
-            Line::Bad(why) => {
+            Incoming::Text(line) => line,
+            Incoming::Bad(why) => {
                 eprintln!("line {number}: {why}");
                 continue;
             }
-            Line::End => break,
+            Incoming::End => break,
         };
         let said = match Said::parse(&line) {
             Ok(said) => said,
@@ -196,24 +196,24 @@ fn write_line(output: &mut impl Write, line: &impl Serialize) -> Result<()> {
 }
 
 /// One line of the input.
-enum Line {
-    Line(String),
+enum Incoming {
+    Text(String),
     Bad(String),
     End,
 }
 
-fn read_line(input: &mut impl BufRead) -> Result<Line> {
+fn read_line(input: &mut impl BufRead) -> Result<Incoming> {
     let mut bytes = Vec::new();
     let read =
         std::io::Read::take(&mut *input, LINE_BYTES_MAX).read_until(b'\n', &mut bytes).context("standard input")?;
     if read == 0 {
-        return Ok(Line::End);
+        return Ok(Incoming::End);
     }
     if bytes.last() != Some(&b'\n') && bytes.len() as u64 == LINE_BYTES_MAX {
         input.skip_until(b'\n').context("standard input")?;
-        return Ok(Line::Bad(format!("longer than {LINE_BYTES_MAX} bytes")));
+        return Ok(Incoming::Bad(format!("longer than {LINE_BYTES_MAX} bytes")));
     }
-    Ok(String::from_utf8(bytes).map_or_else(|why| Line::Bad(why.to_string()), Line::Line))
+    Ok(String::from_utf8(bytes).map_or_else(|why| Incoming::Bad(why.to_string()), Incoming::Text))
 }
 
 /// What the customer does.

@@ -21,4 +21,5 @@ mod secrets;
 pub mod serve;
 mod signalling;
 pub mod trace;
+pub mod understand;
 mod voices;

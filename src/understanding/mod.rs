@@ -1,7 +1,12 @@
 //! Understanding: words in, [`Meaning`] out. The taxonomy is `models/taxonomy.toml`; its ids are stable. The trait
 //! [`Classifier`] is filled by the leaf `onnx`; slots and completeness are rules and pure.
 
+mod announcement;
 mod completeness;
+mod context;
+mod emotion;
+mod industry;
+mod patterns;
 mod scan;
 mod slots;
 mod taxonomy;
@@ -10,12 +15,15 @@ pub mod when;
 #[cfg(feature = "onnx")]
 pub mod onnx;
 
+pub use announcement::{Announcement, announcement};
 pub use completeness::completeness;
+pub use context::{LastAct, binding, in_context};
+pub use emotion::{Emotion, emotion};
+pub use industry::{Industry, industry};
 pub use slots::{Slot, Slots, slots};
 pub use taxonomy::{Action, Scene};
 
 use crate::asr::Language;
-use crate::compliance;
 
 /// One guess of the classifier: the action and how sure it is, 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,11 +51,6 @@ pub enum ClassifyError {
 pub trait Classifier: Send {
     /// The likeliest action of a customer's text.
     fn classify(&mut self, text: &str, language: Language) -> Result<Intent, ClassifyError>;
-}
-
-/// The model's guess, overruled where the words bind: nothing outranks an opt-out (domain rules, C2).
-pub fn binding(guess: Intent, text: &str) -> Intent {
-    if compliance::opts_out(text) { Intent { action: Action::ObjStopCalling, confidence: 1.0 } } else { guess }
 }
 
 /// What an utterance means, as the conversation needs it.

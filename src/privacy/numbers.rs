@@ -1,0 +1,372 @@
+//! Numbers that are somebody's: identity numbers, mobiles, bank cards, secrets.
+
+use super::digits::{Group, runs};
+use super::{Found, Kind};
+
+/// Before a number these say that it belongs to a thing.
+const THINGS: [&str; 26] = [
+    "订单",
+    "单号",
+    "编号",
+    "流水",
+    "工单",
+    "运单",
+    "快递",
+    "合同号",
+    "保单",
+    "序列号",
+    "条形码",
+    "型号",
+    "发票",
+    "税号",
+    "工号",
+    "统一社会信用代码",
+    "order",
+    "reference",
+    "tracking",
+    "invoice",
+    "serial",
+    "policy number",
+    "ticket",
+    "case number",
+    "booking",
+    "model",
+];
+/// Behind a number these count or measure.
+const UNITS: [&str; 12] = ["元", "块", "件", "人", "万", "次", "兆", "年", "月", "pounds", "dollars", "yuan"];
+/// Behind their name digits are a secret.
+const SECRETS: [&str; 31] = [
+    "验证码",
+    "校验码",
+    "动态码",
+    "短信码",
+    "确认码",
+    "激活码",
+    "密码",
+    "口令",
+    "安全码",
+    "cvv",
+    "cvc",
+    "cvn",
+    "后三位",
+    "pin码",
+    "动态口令",
+    "pin",
+    "passcode",
+    "password",
+    "pass code",
+    "verification code",
+    "security code",
+    "one-time code",
+    "one time code",
+    "otp",
+    "access code",
+    "confirmation code",
+    "the code",
+    "six-digit code",
+    "six digit code",
+    "sms code",
+    "my code",
+];
+/// What may stand between the name and the digits, in characters.
+const SECRET_GAP_MAX: usize = 16;
+/// A code is not followed by these: 验证码是6位, 60秒内有效.
+const CODE_UNITS: [&str; 17] = [
+    "位",
+    "秒",
+    "分钟",
+    "次",
+    "个",
+    "小时",
+    "天",
+    "遍",
+    "条",
+    "digit",
+    "minute",
+    "second",
+    "time",
+    "character",
+    "hour",
+    "元",
+    "块",
+];
+/// Words that tell that a number is a telephone.
+const PHONE_WORDS: [&str; 16] = [
+    "number",
+    "phone",
+    "cell",
+    "mobile",
+    "reach me",
+    "call me",
+    "text me",
+    "ring me",
+    "whatsapp",
+    "电话",
+    "手机",
+    "号码",
+    "微信",
+    "打给我",
+    "联系我",
+    "contact",
+];
+/// The groups of one number at most.
+const GROUPS_MAX: usize = 20;
+
+/// The numbers of a text, in order, without overlaps.
+pub(super) fn find(text: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    for run in runs(text) {
+        let mut at = 0;
+        while at < run.len() {
+            let longest = (at + 1..=run.len().min(at + GROUPS_MAX)).rev();
+            let hit = longest.into_iter().find_map(|end| Some((end, number(text, &run[at..end])?)));
+            match hit {
+                Some((end, piece)) => {
+                    found.push(piece);
+                    at = end;
+                }
+                None => at += 1,
+            }
+        }
+    }
+    found
+}
+
+/// What the digits of these groups are, if they are somebody's.
+fn number(text: &str, groups: &[Group]) -> Option<Found> {
+    let (first, last) = (groups.first()?, groups.last()?);
+    let digits: String = groups.iter().map(|group| group.digits.as_str()).collect();
+    if digits[..digits.len().saturating_sub(1)].contains('X') {
+        return None;
+    }
+    let (before, after) = (&text[..first.start], &text[last.end..]);
+    let thing = names_a_thing(before);
+    let measured = UNITS.iter().any(|unit| after.trim_start().starts_with(unit));
+    let start = if first.plus { plus_start(before) } else { first.start };
+    let piece = |kind, start, masked| Some(Found { kind, span: start..last.end, masked });
+    if let Some(masked) = id_card(&digits) {
+        return piece(Kind::IdCard, first.start, masked);
+    }
+    if !thing && let Some(masked) = bank_card(&digits) {
+        return piece(Kind::BankCard, first.start, masked);
+    }
+    if secret(text, groups, &digits) {
+        return piece(Kind::Secret, first.start, "*".repeat(digits.len()));
+    }
+    if thing || measured {
+        return None;
+    }
+    let shape = Shape::of(text, groups);
+    mobile(&digits, first.plus, shape).and_then(|masked| piece(Kind::Mobile, start, masked))
+}
+
+/// Whether the words just before a number say that it belongs to a thing, not to a person.
+fn names_a_thing(before: &str) -> bool {
+    let near: String = tail(before, 18).to_lowercase();
+    let last = THINGS.iter().filter_map(|word| near.rfind(word)).max();
+    last.is_some_and(|at| !PHONE_WORDS[1..14].iter().any(|word| near[at..].contains(word))) && !near.contains('，')
+}
+
+/// The last `chars` characters.
+fn tail(text: &str, chars: usize) -> &str {
+    text.char_indices().rev().nth(chars.saturating_sub(1)).map_or(text, |(at, _)| &text[at..])
+}
+
+fn plus_start(before: &str) -> usize {
+    let trimmed = before.trim_end_matches([' ', '(', '（']);
+    let sign = ["+", "＋", "plus", "Plus", "加号", "加"].iter().find(|sign| trimmed.ends_with(**sign));
+    trimmed.len() - sign.map_or(0, |sign| sign.len())
+}
+
+/// 18 characters, a date of birth, ISO 7064 MOD 11-2. Masked: the first six and the last two.
+pub(super) fn id_card(digits: &str) -> Option<String> {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    const CHECK: &[u8; 11] = b"10X98765432";
+    if digits.len() != 18 || digits.starts_with('0') {
+        return None;
+    }
+    let part = |from: usize, to: usize| digits[from..to].parse::<u32>().ok();
+    let (year, month, day) = (part(6, 10)?, part(10, 12)?, part(12, 14)?);
+    let month = time::Month::try_from(u8::try_from(month).ok()?).ok()?;
+    if !(1880..=2100).contains(&year) || !(1..=u32::from(month.length(i32::try_from(year).ok()?))).contains(&day) {
+        return None;
+    }
+    let sum: u32 = digits.chars().zip(WEIGHTS).filter_map(|(c, weight)| Some(c.to_digit(10)? * weight)).sum();
+    let check = char::from(*CHECK.get(usize::try_from(sum % 11).ok()?)?);
+    digits.ends_with(check).then(|| format!("{}{}{}", &digits[..6], "*".repeat(10), &digits[16..]))
+}
+
+/// 16 to 19 digits, Luhn, not all the same. Masked: the last four.
+pub(super) fn bank_card(digits: &str) -> Option<String> {
+    let plain = (16..=19).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    if !plain || digits.starts_with('0') || digits.bytes().all(|b| digits.as_bytes().first() == Some(&b)) {
+        return None;
+    }
+    let sum: u32 = digits
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(place, b)| {
+            let digit = u32::from(b - b'0');
+            match (place % 2, digit * 2) {
+                (0, _) => digit,
+                (_, double) => double / 10 + double % 10,
+            }
+        })
+        .sum();
+    (sum % 10 == 0).then(|| format!("{}{}", "*".repeat(digits.len() - 4), &digits[digits.len() - 4..]))
+}
+
+/// How a number is grouped and announced: what tells a foreign national number from any other ten digits.
+pub(super) enum Shape {
+    /// 3-3-4, or told to be a telephone.
+    Telephone,
+    Plain,
+}
+
+impl Shape {
+    fn of(text: &str, groups: &[Group]) -> Self {
+        let lengths: Vec<usize> = groups.iter().map(|group| group.digits.len()).collect();
+        let start = groups.first().map_or(0, |group| group.start);
+        let near = tail(&text[..start], 30).to_lowercase();
+        let said = PHONE_WORDS.iter().any(|word| near.contains(word));
+        if lengths == [3, 3, 4] || lengths == [1, 3, 3, 4] || said { Self::Telephone } else { Self::Plain }
+    }
+}
+
+/// A mobile, or an international number that is no landline. Masked: the first three (and the country) and the last four.
+pub(super) fn mobile(digits: &str, plus: bool, shape: Shape) -> Option<String> {
+    if !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let chinese = |national: &str| {
+        let second = national.as_bytes().get(1).copied().unwrap_or(0);
+        national.len() == 11 && national.starts_with('1') && (b'3'..=b'9').contains(&second)
+    };
+    if chinese(digits) && !plus {
+        return Some(mask_national(digits));
+    }
+    let international = if plus { Some(digits) } else { digits.strip_prefix("00") };
+    let international = international.or_else(|| digits.strip_prefix("86").filter(|n| chinese(n)).map(|_| digits));
+    if let Some(number) = international {
+        return e164(number);
+    }
+    match shape {
+        // United Kingdom: 07 and nine digits.
+        Shape::Telephone | Shape::Plain
+            if digits.len() == 11 && digits.starts_with("07") && !digits.starts_with("070") =>
+        {
+            Some(mask_national(digits))
+        }
+        Shape::Telephone if american(digits.strip_prefix('1').filter(|n| n.len() == 10).unwrap_or(digits)) => {
+            Some(mask_national(digits))
+        }
+        Shape::Telephone | Shape::Plain => None,
+    }
+}
+
+/// Ten digits of the North American plan, no free-phone.
+fn american(national: &str) -> bool {
+    const FREE: [&str; 12] = ["400", "500", "700", "900", "800", "888", "877", "866", "855", "844", "833", "822"];
+    let b = national.as_bytes();
+    b.len() == 10 && b[0] >= b'2' && b[3] >= b'2' && !FREE.contains(&&national[..3]) && &national[1..3] != "11"
+}
+
+/// Countries whose numbers we know: code, digits behind it, and how a mobile begins.
+const COUNTRIES: [(&str, usize, usize, &str); 22] = [
+    ("1", 10, 10, ""),
+    ("7", 10, 10, "9"),
+    ("33", 9, 9, "6 7"),
+    ("34", 9, 9, "6 7"),
+    ("39", 9, 10, "3"),
+    ("44", 10, 10, "7"),
+    ("49", 10, 11, "15 16 17"),
+    ("52", 10, 10, ""),
+    ("55", 10, 11, ""),
+    ("60", 9, 10, "1"),
+    ("61", 9, 9, "4"),
+    ("62", 9, 12, "8"),
+    ("63", 10, 10, "9"),
+    ("64", 8, 10, "2"),
+    ("65", 8, 8, "8 9"),
+    ("66", 9, 9, "6 8 9"),
+    ("81", 10, 10, "70 80 90"),
+    ("82", 9, 10, "10"),
+    ("84", 9, 9, ""),
+    ("86", 11, 11, "13 14 15 16 17 18 19"),
+    ("91", 10, 10, "6 7 8 9"),
+    ("852", 8, 8, "4 5 6 7 9"),
+];
+
+/// A number behind its plus sign.
+fn e164(number: &str) -> Option<String> {
+    if !(8..=15).contains(&number.len()) || number.starts_with('0') {
+        return None;
+    }
+    let country = COUNTRIES.iter().filter(|(code, ..)| number.starts_with(code)).max_by_key(|(code, ..)| code.len());
+    let Some((code, least, most, begins)) = country else {
+        let kept = if number.len() > 10 { 3 } else { 2 };
+        return Some(format!(
+            "+{}{}{}",
+            &number[..kept],
+            "*".repeat(number.len() - kept - 3),
+            &number[number.len() - 3..]
+        ));
+    };
+    let national = number[code.len()..].trim_start_matches('0');
+    let fits = (*least..=*most).contains(&national.len())
+        && begins.split(' ').any(|begin| national.starts_with(begin))
+        && (*code != "1" || american(national));
+    if *code == "86" {
+        return fits.then(|| format!("+86{}", mask_national(national)));
+    }
+    fits.then(|| format!("+{code}{}{}", "*".repeat(national.len() - 4), &national[national.len() - 4..]))
+}
+
+fn mask_national(digits: &str) -> String {
+    let hidden = digits.len().saturating_sub(7);
+    format!("{}{}{}", &digits[..3], "*".repeat(hidden), &digits[3 + hidden..])
+}
+
+/// A secret: digits behind its name, or before 是验证码.
+fn secret(text: &str, groups: &[Group], digits: &str) -> bool {
+    let (Some(first), Some(last)) = (groups.first(), groups.last()) else { return false };
+    if !(3..=8).contains(&digits.len()) {
+        return false;
+    }
+    let after = text[last.end..].trim_start_matches([' ', '-']).to_lowercase();
+    if CODE_UNITS.iter().any(|unit| after.starts_with(unit)) {
+        return false;
+    }
+    let behind = [
+        "是验证码",
+        "这个验证码",
+        "是密码",
+        "就是验证码",
+        "是我的密码",
+        "是我密码",
+        "is the code",
+        "is my pin",
+        "is my password",
+    ];
+    if behind.iter().any(|words| after.starts_with(words)) {
+        return true;
+    }
+    let before = text[..first.start].to_lowercase();
+    let near = tail(&before, SECRET_GAP_MAX + 18);
+    SECRETS.iter().filter_map(|name| near.rfind(name).map(|at| &near[at + name.len()..])).any(|gap| {
+        let other = ["手机", "电话", "订单", "phone", "order", "客服", "发到", "号码", "拨打", "年", "月"]
+            .iter()
+            .any(|word| gap.contains(word));
+        gap.chars().count() <= SECRET_GAP_MAX && !gap.contains(['。', '？', '?', '！', ';']) && !other
+    })
+}
+
+/// Whether a text asks for, or names, a secret and gives no digits after it: the digits may come next.
+pub(super) fn awaits_secret(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    SECRETS
+        .iter()
+        .filter_map(|name| lower.rfind(name).map(|at| &lower[at + name.len()..]))
+        .any(|rest| runs(rest).iter().all(|run| run.iter().map(|group| group.digits.len()).sum::<usize>() < 3))
+}

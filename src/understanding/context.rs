@@ -1,0 +1,209 @@
+//! What the moment and the words decide where the model cannot (domain §10): 嗯 is a yes after a question and no more
+//! than a nod while the agent speaks; of two wishes in one sentence the one that binds most wins.
+
+use std::sync::LazyLock;
+
+use super::patterns::Patterns;
+use super::{Action, Intent};
+use crate::compliance;
+
+/// What the agent did last, as far as it changes a meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LastAct {
+    /// Not known.
+    #[default]
+    Unknown,
+    /// A question is open.
+    Asked,
+    /// The agent told something, or is still speaking.
+    Told,
+}
+
+impl LastAct {
+    /// Reads the name of an act or of a state, or the agent's own words: "ask_budget", "confirm", "您看可以吗？".
+    pub fn read(act: &str) -> Self {
+        const ASKS: [&str; 20] = [
+            "ask", "question", "confirm", "offer", "close", "closing", "propose", "request", "check", "verify",
+            "invite", "book", "qualify", "probe", "opening", "询问", "确认", "提问", "邀约", "报价",
+        ];
+        const TELLS: [&str; 19] = [
+            "inform",
+            "tell",
+            "present",
+            "pitch",
+            "explain",
+            "statement",
+            "answer",
+            "speaking",
+            "talking",
+            "introduce",
+            "notice",
+            "disclos",
+            "greet",
+            "describe",
+            "介绍",
+            "说明",
+            "陈述",
+            "讲解",
+            "告知",
+        ];
+        let act = act.trim().to_lowercase();
+        let asks = act.ends_with(['?', '？']) || ["吗", "呢", "吗。"].iter().any(|end| act.ends_with(end));
+        if act.is_empty() {
+            Self::Unknown
+        } else if asks || ASKS.iter().any(|word| act.contains(word)) {
+            Self::Asked
+        } else if TELLS.iter().any(|word| act.contains(word)) || act.contains(['。', '，']) || act.contains(' ') {
+            Self::Told
+        } else {
+            Self::Unknown
+        }
+    }
+}
+
+/// Wishes that bind, the most binding first, by explicit words.
+const WISHES: [(&str, Action); 6] = [
+    (
+        "(?:删除|删掉|删了|清除|抹掉|注销)[^。，]{0,8}(?:信息|资料|数据|号码|电话|记录|账号)|(?:信息|资料|数据|号码|电话|记录)[^。，]{0,10}(?:删除|删掉|删了|清除|抹掉|撤销)|撤回[^。，]{0,8}(?:同意|授权)|取消[^。，]{0,4}授权|(?:有|存|留|掌握)了?我(?:的)?(?:哪些|什么)(?:信息|资料|数据|个人信息)|更正我的?(?:信息|资料)",
+        Action::PrivacyRequest,
+    ),
+    (
+        r"(?:delete|erase|remove|wipe) (?:all )?(?:of )?my (?:\w+ )?(?:data|details|information|info|record|records|account)|withdraw (?:my |that )?consent|right to be forgotten|(?:what|which) (?:data|information|details) (?:do )?you (?:have|hold|keep|store) (?:on|about)|copy of my (?:data|information)|correct my (?:data|details|information|record)",
+        Action::PrivacyRequest,
+    ),
+    (
+        "(?:我?要|去|会|准备|直接|马上|肯定|已经|想|就)(?:去)?(?:投诉|举报)|投诉(?:你|你们|到|电话|渠道|部门)|举报你|(?:打|找|去)(?:一二三一五|一二三零零|12315|12300|12345|12321|工信部|消协|银保监)|报警|曝光你",
+        Action::Complain,
+    ),
+    (
+        r"(?:make|file|lodge|put in|raise) (?:a|an official|a formal) complaint|i(?:'ll| will|'m going to| want to| am going to|'d like to) (?:complain|report)|report(?:ing)? you|ombudsman|trading standards|\bsue\b|\bofcom\b|my solicitor|see you in court",
+        Action::Complain,
+    ),
+    (
+        "转(?:接)?(?:到)?(?:一下)?(?:人工|真人|客服|专员)|人工(?:客服|服务|坐席)|(?:找|换|叫|让|要|跟|和)(?:个|一个|你们)?(?:真人|活人|人工|经理|领导|主管|负责人)(?:来|跟|和|说|聊|接|讲|谈|过来)|(?:找|换)(?:个|一个)?(?:真人|活人|人工)",
+        Action::RequestHuman,
+    ),
+    (
+        r"(?:speak|talk|put me through|transfer me|pass me) (?:to|with) (?:a|an|the|some|your)? ?(?:real |actual |live |human )*(?:person|human|agent|operator|manager|supervisor|representative|advisor|adviser|somebody|someone|rep)|(?:real|live|actual) (?:person|human) please|human (?:agent|operator|please)|get me (?:a|your) (?:human|person|manager|supervisor)",
+        Action::RequestHuman,
+    ),
+];
+/// Just before a wish these turn it round.
+const NOT: &str = r"(?:不是|不|别|没|没有|不用|不需要|不想|不会)(?:要|想|去|再|给我|帮我)?$|(?:not|n't|no need to|never|without)\s(?:\w+\s){0,3}$";
+
+static WISHED: LazyLock<Vec<(regex::Regex, Action)>> = LazyLock::new(|| {
+    let compile =
+        |(pattern, action): &(&str, Action)| Some((regex::Regex::new(&format!("(?i){pattern}")).ok()?, *action));
+    WISHES.iter().filter_map(compile).collect()
+});
+static TURNED: LazyLock<Patterns<()>> = LazyLock::new(|| Patterns::new(&[(NOT, ())]));
+
+/// A word or two that nod or agree, and nothing else.
+const NODS: &str = "嗯 嗯嗯 嗯嗯嗯 哦 噢 喔 啊 对 对对 对对对 是 是的 是啊 好 好的 好好 好好好 行 可以 没错 嗯对 嗯好 对的 哦哦 嗯是的 好嘞 ok okay \
+    mm mmm mhm uh-huh uhhuh yeah yes yep right sure fine i_see go_on all_right alright got_it of_course uh_huh mm_hmm yes_yes yeah_yeah oh_right i_know";
+
+fn nods(text: &str) -> bool {
+    let words: Vec<String> = text
+        .to_lowercase()
+        .split(|c: char| !c.is_alphanumeric() && c != '-')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let (joined, run) = (words.join("_"), words.concat());
+    !words.is_empty() && NODS.split_whitespace().any(|nod| nod == joined || nod == run)
+}
+
+/// The model's guess, overruled where the words bind: nothing outranks an opt-out (rule C2), then come data, complaint
+/// and a wish for a person (domain §10).
+pub fn binding(guess: Intent, text: &str) -> Intent {
+    let sure =
+        |action| Intent { action, confidence: if guess.action == action { guess.confidence.max(0.9) } else { 0.9 } };
+    if compliance::opts_out(text) {
+        return Intent { action: Action::ObjStopCalling, confidence: 1.0 };
+    }
+    if guess.action == Action::ObjStopCalling {
+        return guess;
+    }
+    let text = text.replace('’', "'");
+    let wish = WISHED.iter().find_map(|(regex, action)| {
+        let hit = regex.find_iter(&text).find(|hit| TURNED.first(&text[..hit.start()]).is_none())?;
+        (!hit.is_empty()).then_some(*action)
+    });
+    match wish {
+        Some(wish) if rank(wish) < rank(guess.action) => sure(wish),
+        Some(wish) if wish == guess.action => sure(wish),
+        Some(_) | None => guess,
+    }
+}
+
+/// How much a wish binds: the lowest most.
+fn rank(action: Action) -> u8 {
+    const ORDER: [Action; 4] = [Action::ObjStopCalling, Action::PrivacyRequest, Action::Complain, Action::RequestHuman];
+    ORDER.iter().position(|known| *known == action).and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)
+}
+
+/// The guess as the moment has it, overruled where the words bind.
+pub fn in_context(guess: Intent, text: &str, last: LastAct) -> Intent {
+    let action = match (guess.action, last) {
+        (Action::Backchannel, LastAct::Asked) => Action::Affirm,
+        (Action::Affirm, LastAct::Told) if nods(text) => Action::Backchannel,
+        (action, LastAct::Asked | LastAct::Told | LastAct::Unknown) => action,
+    };
+    binding(Intent { action, ..guess }, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guess(action: Action) -> Intent {
+        Intent { action, confidence: 0.7 }
+    }
+
+    #[test]
+    fn every_pattern_compiles() {
+        assert_eq!((WISHED.len(), TURNED.len()), (WISHES.len(), 1));
+    }
+
+    #[test]
+    fn a_nod_is_a_yes_only_after_a_question() {
+        let rows = [
+            (Action::Backchannel, "嗯", "ask_budget", Action::Affirm),
+            (Action::Backchannel, "mm", "Shall I book it?", Action::Affirm),
+            (Action::Affirm, "对", "inform_price", Action::Backchannel),
+            (Action::Affirm, "uh huh", "explain", Action::Backchannel),
+            (Action::Affirm, "对，就这样办", "inform_price", Action::Affirm),
+            (Action::Affirm, "好的", "", Action::Affirm),
+            (Action::Backchannel, "嗯", "", Action::Backchannel),
+            (Action::Affirm, "可以", "您看可以吗？", Action::Affirm),
+        ];
+        for (action, text, last, want) in rows {
+            assert_eq!(in_context(guess(action), text, LastAct::read(last)).action, want, "{text} after {last:?}");
+        }
+    }
+
+    #[test]
+    fn of_two_wishes_the_one_that_binds_most_wins() {
+        let rows = [
+            ("给我转人工，不然我投诉你们", Action::Complain),
+            ("你们再骚扰我，我就去工信部投诉，别再打了", Action::ObjStopCalling),
+            ("把我的信息删除，我要投诉", Action::PrivacyRequest),
+            ("太贵了，帮我转人工吧", Action::RequestHuman),
+            ("我不是要投诉，就是问问", Action::AskPrice),
+            ("不用转人工", Action::AskPrice),
+            ("put me through to a real person or I'll report you", Action::Complain),
+            ("delete my data and stop calling me", Action::ObjStopCalling),
+            ("please delete all my data", Action::PrivacyRequest),
+            ("I don't want to speak to a manager", Action::AskPrice),
+            ("how much is it", Action::AskPrice),
+        ];
+        for (text, want) in rows {
+            assert_eq!(binding(guess(Action::AskPrice), text).action, want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_model_that_heard_an_opt_out_is_not_overruled() {
+        assert_eq!(binding(guess(Action::ObjStopCalling), "转人工").action, Action::ObjStopCalling);
+    }
+}

@@ -1,0 +1,144 @@
+//! The industry that a customer's words show (taxonomy.toml `industries`); "any" where they do not.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use super::patterns::Patterns;
+
+/// What the talk is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Industry {
+    /// The words do not tell.
+    Any,
+    /// Insurance.
+    Insurance,
+    /// Banking and credit.
+    Banking,
+    /// Lessons and courses.
+    Education,
+    /// Goods bought at a distance.
+    Ecommerce,
+    /// Telephone and internet.
+    Telecom,
+    /// Homes, bought and rented.
+    Property,
+    /// Cars.
+    Auto,
+    /// Software as a service.
+    Saas,
+}
+
+const WORDS: [(&str, Industry); 16] = [
+    (
+        "保险|保单|投保|理赔|重疾|寿险|医疗险|意外险|车险|受益人|保费|退保|续保|犹豫期|养老险|保额|百万医疗|免赔|健康告知",
+        Industry::Insurance,
+    ),
+    (
+        r"\binsur(?:ance|er|ed)\b|\bpolicy ?holder|\bpremiums?\b|\bclaims?\b.{0,20}\bpolicy|\bbeneficiary|\bdeductible|life cover|\bunderwrit",
+        Industry::Insurance,
+    ),
+    (
+        "信用卡|贷款|借款|利率|年利率|分期|额度|征信|存款|理财|银行卡|还款|账单|房贷|年费|网银|提现|放款|逾期|取现|办卡|利息",
+        Industry::Banking,
+    ),
+    (
+        r"credit card|\bloans?\b|\binterest rate|\bapr\b|\bmortgage|\binstal?ments?\b|credit (?:limit|score)|savings account|\boverdraft|bank account|repayments?\b|balance transfer",
+        Industry::Banking,
+    ),
+    (
+        "课程|上课|试听|培训|老师|孩子.{0,6}(?:学|补|课)|辅导|学费|班级|考研|英语课|数学课|补课|报班|一对一|学校|网课|课时|作业|年级|外教|钢琴|编程课",
+        Industry::Education,
+    ),
+    (
+        r"\blessons?\b|\bcourses?\b|\bclass(?:es)?\b|\bteachers?\b|\btutor|\btuition|\bpupil|\bschool\b|\btrial lesson|\bcurriculum|\bexam\b",
+        Industry::Education,
+    ),
+    (
+        "快递|包邮|发货|退货|下单|订单|七天无理由|尺码|旗舰店|物流|退换|收货|优惠券|网购|淘宝|京东|拼多多|直播间|店铺",
+        Industry::Ecommerce,
+    ),
+    (
+        r"\bparcel|\bshipping\b|\bship it|\breturns? policy|\bonline order|\border number|\bvoucher|\bcheckout\b|\bcourier|\brefund.{0,10}order|out of stock",
+        Industry::Ecommerce,
+    ),
+    (
+        "流量|宽带|套餐|话费|网速|手机卡|通话分钟|携号|5G|4G|WiFi|光纤|路由器|副卡|月租|合约机|千兆|百兆|信号|电信|联通|移动公司|中国移动|上网",
+        Industry::Telecom,
+    ),
+    (
+        r"\bbroadband\b|\bmobile data\b|\bgigs?\b|\bgigabytes?\b|\bsim\b|\bwi-?fi\b|\bphone plan|\brouter\b|\bfib(?:re|er)\b|\bdata plan|\broaming\b|\bhandset|\b5g\b|text messages and|\bminutes and (?:data|texts)",
+        Industry::Telecom,
+    ),
+    (
+        "楼盘|户型|首付|看房|二手房|房价|样板间|公积金|售楼|房子|小区|平米|平方|学区房|租房|中介费|交房|物业费|精装|三居|两居|三室|两室",
+        Industry::Property,
+    ),
+    (
+        r"\bflat\b.{0,20}(?:rent|buy|bed)|\bapartment|\bestate agent|\bdown payment on (?:a|the) (?:house|home)|\bbedrooms?\b|\bviewing\b|\bsquare (?:met|feet|foot)|\blandlord|\bproperty\b|\bhouse price|show ?flat",
+        Industry::Property,
+    ),
+    (
+        "试驾|4S店|提车|SUV|新能源车|电动车|油耗|续航|保养|裸车|落地价|置换|车型|二手车|车贷|买车|换车|排量|轿车|充电桩|车险",
+        Industry::Auto,
+    ),
+    (
+        r"\btest drive|\bdealership|\bsuv\b|\belectric car|\bmileage\b|\bhybrid\b|\btrade[- ]in\b|\bhatchback|\bsedan|\bhorsepower|\bnew car\b|\bused car|\bmpg\b|\bev\b",
+        Industry::Auto,
+    ),
+    (
+        "系统对接|CRM|ERP|软件|SaaS|账号数|接口|API|部署|私有化|云服务|管理系统|办公系统|子账号|数据导出|客户管理|后台|小程序开发",
+        Industry::Saas,
+    ),
+    (
+        r"\bcrm\b|\berp\b|\bsoftware\b|\bsaas\b|\bapi\b|\bintegrat(?:e|ion)|\bper seat|\blicen[cs]es? (?:per|for)|\bdeploy|\bon[- ]prem|\bdashboard\b|\bworkflow|user accounts|\bcloud\b",
+        Industry::Saas,
+    ),
+];
+
+static RULES: LazyLock<Patterns<Industry>> = LazyLock::new(|| Patterns::new(&WORDS));
+
+/// The industry whose words stand in a text; `Any` when none or several do.
+pub fn industry(text: &str) -> Industry {
+    let mut shown = RULES.all(text);
+    match shown.next() {
+        Some(first) if shown.all(|other| other == first) => first,
+        Some(_) | None => Industry::Any,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles() {
+        assert_eq!(RULES.len(), WORDS.len());
+    }
+
+    #[test]
+    fn an_industry_is_named_where_the_words_show_it() {
+        let rows = [
+            ("我宽带快到期了", Industry::Telecom),
+            ("试听课怎么约", Industry::Education),
+            ("这个重疾险保费多少", Industry::Insurance),
+            ("信用卡年费多少", Industry::Banking),
+            ("什么时候能看房", Industry::Property),
+            ("试驾要预约吗", Industry::Auto),
+            ("能和我们的CRM对接吗", Industry::Saas),
+            ("七天无理由退货吗", Industry::Ecommerce),
+            ("how fast is the broadband", Industry::Telecom),
+            ("can I book a test drive", Industry::Auto),
+            ("is the trial lesson free", Industry::Education),
+            ("what's the interest rate on the loan", Industry::Banking),
+            ("多少钱", Industry::Any),
+            ("买车险还是买流量", Industry::Any),
+            ("who is this", Industry::Any),
+            ("", Industry::Any),
+        ];
+        for (text, want) in rows {
+            assert_eq!(industry(text), want, "{text}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Violating speech in an agent's text, on the sentences of `tests/violations/`. `-- --nocapture` prints the figures; with
+//! `SHOW=1` also what goes wrong in the half that the rules were written on.
+
+use std::fmt::Write as _;
+
+use callwright::compliance::{Violation, violations};
+use proptest::prelude::*;
+
+/// Which lines of a block.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Half {
+    /// Looked at while the rules were written.
+    Seen,
+    /// Left aside.
+    Held,
+}
+
+#[derive(Default)]
+struct Figures {
+    hits: usize,
+    misses: usize,
+    innocent: usize,
+    blamed: usize,
+    /// Violating, and found under another class as well or instead.
+    other: usize,
+}
+
+impl Figures {
+    fn recall(&self) -> f64 {
+        self.hits as f64 / (self.hits + self.misses).max(1) as f64
+    }
+
+    fn false_alarms(&self) -> f64 {
+        self.blamed as f64 / (self.innocent + self.blamed).max(1) as f64
+    }
+}
+
+fn figures(file: &str, half: Half) -> (Figures, String) {
+    let (mut figures, mut wrong) = (Figures::default(), String::new());
+    let lines = file.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    for (number, line) in lines.enumerate() {
+        if (number % 2 == 0) != (half == Half::Seen) {
+            continue;
+        }
+        let (class, text) = line.split_once(": ").unwrap_or_else(|| panic!("no class: {line}"));
+        let found: Vec<&str> = violations(text).iter().map(|phrase| phrase.class.id()).collect();
+        let known = class.trim_start_matches('-');
+        assert!(Violation::ALL.iter().any(|class| class.id() == known), "{known}");
+        let right = match class.strip_prefix('-') {
+            Some(_) if found.is_empty() => {
+                figures.innocent += 1;
+                true
+            }
+            Some(_) => {
+                figures.blamed += 1;
+                false
+            }
+            None => {
+                figures.other += usize::from(found.iter().any(|found| *found != class));
+                if found.contains(&class) {
+                    figures.hits += 1;
+                    true
+                } else {
+                    figures.misses += 1;
+                    false
+                }
+            }
+        };
+        if !right {
+            let _ = writeln!(wrong, "  {line} => {found:?}");
+        }
+    }
+    (figures, wrong)
+}
+
+#[test]
+fn most_violations_are_found_and_few_innocent_sentences_are_blamed() {
+    for (name, file) in [("zh", include_str!("violations/zh.txt")), ("en", include_str!("violations/en.txt"))] {
+        for (half, least) in [(Half::Seen, 0.9), (Half::Held, 0.8)] {
+            let (figures, wrong) = figures(file, half);
+            let which = if half == Half::Seen { "seen" } else { "held" };
+            println!(
+                "{name} {which}: recall {:.3} of {}, false alarms {:.3} of {}, another class besides or instead {}",
+                figures.recall(),
+                figures.hits + figures.misses,
+                figures.false_alarms(),
+                figures.innocent + figures.blamed,
+                figures.other
+            );
+            if std::env::var("SHOW").is_ok_and(|show| show == "2" || half == Half::Seen) {
+                println!("{wrong}");
+            }
+            assert!(figures.recall() >= least, "{name} {which}: recall {}", figures.recall());
+            assert!(figures.false_alarms() <= 0.1, "{name} {which}: false alarms {}", figures.false_alarms());
+        }
+    }
+}
+
+#[test]
+fn the_words_are_given_verbatim_and_a_sentence_may_break_two_rules() {
+    let text = "这款产品保本保息。合同不用看了，直接签就行。";
+    let found: Vec<(Violation, &str)> =
+        violations(text).into_iter().map(|phrase| (phrase.class, &text[phrase.span])).collect();
+    assert_eq!(found[0].0, Violation::GuaranteedReturn);
+    assert!(found[0].1.starts_with("保本"));
+    assert_eq!(
+        found.iter().find(|(class, _)| *class == Violation::Concealment).map(|(_, text)| text.starts_with("合同")),
+        Some(true)
+    );
+}
+
+#[test]
+fn a_phrase_that_is_denied_in_its_own_sentence_only_is_innocent() {
+    assert_eq!(violations("我们不保证收益"), []);
+    assert_eq!(violations("请不要把验证码告诉任何人"), []);
+    assert!(!violations("我们不收手续费。这款产品稳赚不赔").is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_borne_and_spans_are_substrings(text in any::<String>()) {
+        for phrase in violations(&text) {
+            prop_assert!(text.get(phrase.span).is_some_and(|span| !span.is_empty()));
+        }
+    }
+}
