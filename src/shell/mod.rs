@@ -11,6 +11,7 @@ mod http;
 mod node;
 pub mod options;
 mod ports;
+mod priority;
 mod recognizers;
 pub mod serve;
 mod trace;

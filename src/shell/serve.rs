@@ -26,16 +26,13 @@ use super::call_task::Services;
 use super::clock::Clock;
 use super::http::{self, Shown};
 use super::node::{Node, Place};
+use super::priority;
 use super::recognizers::{Recognizers, State};
 use super::trace::Trace;
 use super::voices::Voices;
 
 /// Threads that run calls. Signalling has its own, so that a burst of INVITEs does not make speech stutter.
 const MEDIA_THREADS: usize = 2;
-/// Niceness of the threads that run calls, where the process may choose it (root, CAP_SYS_NICE, RLIMIT_NICE): a packet
-/// goes out when it is due, whatever else the machine computes.
-const MEDIA_NICENESS: i32 = -10;
-const CONTROL_NICENESS: i32 = 0;
 
 /// What the process does besides answering.
 pub enum Mission {
@@ -97,8 +94,8 @@ fn trace(directory: &Path) -> Result<Trace> {
 /// Runs the agent until it is told to stop, or until its call is over.
 pub fn run(config: Config, mission: Mission) -> Result<()> {
     let campaign = campaign(&config)?;
-    let control = runtime("control", 1, CONTROL_NICENESS)?;
-    let media = runtime("media", MEDIA_THREADS, MEDIA_NICENESS)?;
+    let control = runtime("control", 1, || {})?;
+    let media = runtime("media", MEDIA_THREADS, priority::raise)?;
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
     let services = Arc::new(services(&config, &campaign)?);
     let (handle, workers) = (media.handle().clone(), Arc::clone(&services));
@@ -150,16 +147,11 @@ async fn accomplish(mission: Mission, orders: &mpsc::Sender<Place>) -> Result<()
     }
 }
 
-fn runtime(name: &str, threads: usize, niceness: i32) -> Result<Runtime> {
+fn runtime(name: &str, threads: usize, on_start: fn()) -> Result<Runtime> {
     Builder::new_multi_thread()
         .worker_threads(threads)
         .thread_name(name)
-        .on_thread_start(move || {
-            // On Linux the priority of "this process" is the calling thread's.
-            if niceness != 0 && rustix::process::setpriority_process(None, niceness).is_err() {
-                tracing::debug!(niceness, "a thread keeps its priority");
-            }
-        })
+        .on_thread_start(on_start)
         .enable_all()
         .build()
         .with_context(|| format!("{name} runtime"))
