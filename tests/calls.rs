@@ -266,7 +266,15 @@ fn an_offer_of_ours_that_the_ack_leaves_unanswered_ends_the_call() {
 }
 
 #[test]
-fn on_hold_nothing_is_sent_and_nobody_is_given_up() {
+fn on_hold_nothing_is_sent_and_nobody_is_given_up_and_the_call_goes_on_after_it() {
     let call = golden("hold");
     assert!(!call.trace.contains("media_lost"));
+    let (before, after): (Vec<u64>, Vec<u64>) = call.packets.iter().map(|(at, ..)| *at).partition(|at| *at < 30_000);
+    assert!(
+        before.last() <= Some(&12_000) && after.first() >= Some(&52_000),
+        "{:?} {:?}",
+        before.last(),
+        after.first()
+    );
+    assert!(call.trace.contains("ask_price") && call.trace.contains("reply_ms"), "heard and answered afterwards");
 }

@@ -14,6 +14,7 @@ mod http;
 mod node;
 pub mod options;
 mod ports;
+mod priority;
 mod problem;
 pub mod prompts;
 mod recognizers;

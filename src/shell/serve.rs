@@ -28,6 +28,7 @@ use super::campaigns::{self, Campaigns};
 use super::clock::Clock;
 use super::http::{self, Shown};
 use super::node::{Node, Place};
+use super::priority;
 use super::recognizers::{Recognizers, State};
 use super::signalling::Signalling;
 use super::trace::Trace;
@@ -103,7 +104,7 @@ fn order(control: &Runtime, config: &mut Config, mission: &Mission) -> Result<Op
 
 /// Runs the agent until it is told to stop, or until its call is over.
 pub fn run(mut config: Config, mission: Mission) -> Result<()> {
-    let control = runtime("control", 1)?;
+    let control = runtime("control", 1, || {})?;
     let order = order(&control, &mut config, &mission)?;
     let (signalling, http) = bind(&control, &config, &mission)?;
     let clock = Clock::start();
@@ -111,7 +112,7 @@ pub fn run(mut config: Config, mission: Mission) -> Result<()> {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("{}", lines.join("\n"))
     })?);
-    let media = runtime("media", MEDIA_THREADS)?;
+    let media = runtime("media", MEDIA_THREADS, priority::raise)?;
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
     let services = Arc::new(services(&config, &campaigns, clock)?);
     let config = Arc::new(config);
@@ -167,10 +168,11 @@ async fn accomplish(order: Option<(sip::Uri, SocketAddr)>, orders: &mpsc::Sender
     }
 }
 
-fn runtime(name: &str, threads: usize) -> Result<Runtime> {
+fn runtime(name: &str, threads: usize, on_start: fn()) -> Result<Runtime> {
     Builder::new_multi_thread()
         .worker_threads(threads)
         .thread_name(name)
+        .on_thread_start(on_start)
         .enable_all()
         .build()
         .with_context(|| format!("{name} runtime"))
