@@ -1,37 +1,38 @@
-//! Cutting an utterance that is longer than the recogniser's window: at the quietest pause, never inside a word if a
+//! Cutting sound that is longer than the recogniser's window: at the quietest pause, never inside a word if a
 //! pause is there.
 
+#[cfg(any(feature = "whisper", test))]
 use std::ops::Range;
 
+#[cfg(any(feature = "whisper", test))]
 use crate::audio::Utterance16k;
 
-/// What a pause is measured over: 100 ms. Its middle is the cut.
-const PAUSE_SAMPLES: usize = Utterance16k::SAMPLE_RATE_HZ as usize / 10;
-const STEP_SAMPLES: usize = PAUSE_SAMPLES / 5;
+/// What a pause is measured over; its middle is the cut. Longer than the closure of a consonant within a word.
+const PAUSE_MS: usize = 160;
+const STEP_MS: usize = 20;
 
-/// Consecutive ranges of at most `window_samples` that cover all of `samples`. Each cut lies in the second half of its
-/// window, in the quietest 100 ms.
+/// Consecutive ranges of at most `window_samples` that cover all of `samples`.
+#[cfg(any(feature = "whisper", test))]
 pub(super) fn windows(samples: &[i16], window_samples: usize) -> Vec<Range<usize>> {
-    let window_samples = window_samples.max(2 * PAUSE_SAMPLES);
     let mut ranges = Vec::new();
     let mut start = 0;
     while samples.len() - start > window_samples {
-        let from = start + window_samples / 2;
-        let cut = quietest(&samples[from..start + window_samples]) + from;
-        ranges.push(start..cut);
-        start = cut;
+        let end = start + cut(&samples[start..start + window_samples], Utterance16k::SAMPLE_RATE_HZ);
+        ranges.push(start..end);
+        start = end;
     }
     ranges.push(start..samples.len());
     ranges
 }
 
-/// The middle of the quietest pause.
-fn quietest(samples: &[i16]) -> usize {
-    let energy = |at: usize| -> u64 {
-        samples[at..at + PAUSE_SAMPLES].iter().map(|&s| u64::from(s.unsigned_abs()).pow(2)).sum()
-    };
-    let starts = (0..=samples.len() - PAUSE_SAMPLES).step_by(STEP_SAMPLES);
-    starts.min_by_key(|&at| energy(at)).unwrap_or(0) + PAUSE_SAMPLES / 2
+/// Where a window that is full is cut: the middle of the quietest pause in its second half.
+pub fn cut(window: &[i16], sample_rate_hz: u32) -> usize {
+    let samples = |ms: usize| (sample_rate_hz as usize * ms / 1000).max(1);
+    let (pause, half) = (samples(PAUSE_MS), window.len() / 2);
+    let energy =
+        |at: usize| -> u64 { window[at..at + pause].iter().map(|&s| u64::from(s.unsigned_abs()).pow(2)).sum() };
+    let starts = (half..(window.len() + 1).saturating_sub(pause)).step_by(samples(STEP_MS));
+    starts.min_by_key(|&at| energy(at)).map_or(window.len(), |at| at + pause / 2)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
-use crate::asr::Language;
+use crate::asr::{DecoderSettings, Language};
 use crate::call::CallLimits;
 use crate::hearing::TurnConfig;
 use crate::speech::Voice;
@@ -84,6 +84,8 @@ pub struct Recognizer {
     pub zh_logprob_min: f32,
     /// English words, likewise.
     pub en_logprob_min: f32,
+    /// How the model is decoded.
+    pub decoder: DecoderSettings,
 }
 
 impl Recognizer {

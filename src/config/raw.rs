@@ -8,7 +8,7 @@ use miette::NamedSource;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::asr::Language;
+use crate::asr::{DecoderSettings, Language};
 use crate::call::CallLimits;
 use crate::hearing::TurnConfig;
 use crate::speech::Voice;
@@ -68,6 +68,7 @@ struct RawRecognizer {
     queue_max: Option<Spanned<usize>>,
     zh_logprob_min: Option<Spanned<f32>>,
     en_logprob_min: Option<Spanned<f32>>,
+    decoder: Option<Spanned<DecoderSettings>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -256,6 +257,15 @@ impl RawRecognizer {
             zh_logprob_min: logprob("recognizer.zh_logprob_min", -0.4, self.zh_logprob_min)?,
             en_logprob_min: logprob("recognizer.en_logprob_min", -0.6, self.en_logprob_min)?,
             model: self.model.unwrap_or_else(|| PathBuf::from("models/asr.ggml.zst")),
+            decoder: place.check(
+                ("recognizer.decoder", DecoderSettings::default()),
+                self.decoder,
+                DecoderSettings::is_possible,
+                (
+                    "no decoder works with one of these",
+                    "beam 1 to 8, threads 1 to 16, no_speech_min 0 to 1, temperature_step 0 or 0.1 to 1, tokens_per_second_max 4 to 100",
+                ),
+            )?,
             states: place.check(
                 ("recognizer.states", 2),
                 self.states,

@@ -64,11 +64,11 @@ pub fn campaign(config: &Config) -> Result<Campaign> {
 
 /// Models, workers, cache and trace.
 fn services(config: &Config, campaign: &Campaign) -> Result<Services> {
-    let whisper = WhisperModel::load(&config.recognizer.model)?;
+    let whisper = WhisperModel::load(&config.recognizer.model, &config.recognizer.decoder)?;
     let intent = IntentModel::load(&config.understanding_models)?;
     let mut states: Vec<State> = Vec::with_capacity(config.recognizer.states);
     for _ in 0..config.recognizer.states {
-        states.push((Box::new(whisper.state()?), Box::new(intent.classifier()?)));
+        states.push((Box::new(whisper.state(&[config.call.language])?), Box::new(intent.classifier()?)));
     }
     let recognizers = Recognizers::start(states, config.recognizer.queue_max)?;
     let mut synthesizers: Vec<Box<dyn Synthesizer>> = Vec::with_capacity(config.speech.workers);
