@@ -14,4 +14,5 @@ mod ports;
 mod recognizers;
 pub mod serve;
 mod trace;
+pub mod transcribe;
 mod voices;
