@@ -48,6 +48,8 @@ pub struct Decoding {
     pub tokens_per_second_max: usize,
     /// Tokens that stand for noises ("(", "♪") cannot be said: OpenAI's own default.
     pub suppress_noises: bool,
+    /// Sound longer than the window is cut into pieces not shorter than this: ours were trained on sentences, OpenAI's on 30 s.
+    pub piece_ms_min: usize,
 }
 
 /// Encoder positions, of 20 ms, of OpenAI's models.
@@ -78,6 +80,7 @@ impl DecoderSettings {
             temperature_step: self.temperature_step.unwrap_or(0.0),
             tokens_per_second_max: self.tokens_per_second_max.unwrap_or(12),
             suppress_noises: openai,
+            piece_ms_min: if openai { 15_000 } else { 1_500 },
         }
     }
 }

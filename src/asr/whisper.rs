@@ -147,7 +147,8 @@ impl Recognizer for WhisperRecognizer {
     fn transcribe(&mut self, audio: &Utterance16k, language: Language) -> Result<Transcript, RecognizeError> {
         let started = Instant::now();
         let mut heard = Heard::default();
-        for range in windows(audio.samples(), self.positions_max * SAMPLES_A_POSITION) {
+        let piece_min = self.decoding.piece_ms_min * Utterance16k::SAMPLE_RATE_HZ as usize / 1000;
+        for range in windows(audio.samples(), self.positions_max * SAMPLES_A_POSITION, piece_min) {
             self.decode(&audio.samples()[range], language, &mut heard).map_err(|why| {
                 let audio_ms = audio.duration().as_millis() as u64;
                 RecognizeError::Engine { audio_ms, why }
