@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callwright::shell::options::{Lang, Shared};
-use callwright::shell::{check, demo, serve, transcribe};
+use callwright::shell::{bench, check, demo, serve, transcribe};
 use callwright::sip;
 use clap::{Args, Parser, Subcommand};
 
@@ -32,6 +32,8 @@ enum Command {
     Demo(Demo),
     /// Check configuration, campaign and models.
     Check(Shared),
+    /// Measure an agent under load.
+    Bench(bench::Args),
     /// Write down what is said in files of sound.
     Transcribe(transcribe::Args),
 }
@@ -84,6 +86,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             return demo::run(demo::Options { agent: args.agent, language: args.lang.into(), directory: args.dir });
         }
         Command::Check(shared) => check::run(&shared.config()?)?,
+        Command::Bench(args) => return bench::run(args),
         Command::Transcribe(args) => return transcribe::run(args),
     }
     Ok(ExitCode::SUCCESS)
