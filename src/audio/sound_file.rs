@@ -277,6 +277,18 @@ mod tests {
     }
 
     #[test]
+    fn flac_gives_what_was_put_in_and_a_cut_one_is_an_error() {
+        let bytes = include_bytes!("../../tests/sound/tone.flac"); // 440 Hz at half of full scale, stereo, 24 bits
+        let (rate_hz, samples) = read(bytes).unwrap();
+        assert_eq!((rate_hz, samples.len()), (16_000, 800));
+        for (n, sample) in samples.iter().enumerate() {
+            let expected = 16_384.0 * (std::f64::consts::TAU * 440.0 * n as f64 / 16_000.0).sin();
+            assert!((f64::from(*sample) - expected).abs() < 2.0, "{n}: {sample}, not {expected}");
+        }
+        assert!(read(&bytes[..bytes.len() - 50]).is_err());
+    }
+
+    #[test]
     fn both_sides_of_a_stereo_call_are_heard() {
         let sound: Vec<u8> = [1_000i16, 0, 0, -500].iter().flat_map(|s| s.to_le_bytes()).collect();
         assert_eq!(read(&wav(1, 2, 8_000, 16, &sound)).unwrap().1, [500, -250]);

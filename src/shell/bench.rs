@@ -133,8 +133,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     if found.packets == 0 {
         bail!("no call to {agent} was held: is an agent running there?");
     }
-    let packets = found.packets;
-    let dialled = found.calls;
+    let (packets, dialled) = (found.packets, found.calls);
     let report = Report::of(turns.calls, turns.turns, found, slips);
     if turns.json {
         let mut out = std::io::stdout().lock();
@@ -189,8 +188,10 @@ async fn customer(agent: SocketAddr, mut lines: Vec<Line>) -> Found {
 }
 
 async fn call(agent: SocketAddr, lines: &[Line], found: &mut Found) -> Result<usize> {
-    let parting = Parting::CustomerHangsUp;
-    let customer = Customer::call(Clock::start(), Trace::off(), agent, lines.to_vec(), parting).await?;
+    let mut lines = lines.to_vec();
+    // The opening discloses an AI and is said to its end, whoever speaks over it.
+    lines.iter_mut().take(1).for_each(|first| first.interrupt_ms = None);
+    let customer = Customer::call(Clock::start(), Trace::off(), agent, lines, Parting::CustomerHangsUp).await?;
     let held = customer
         .talk(|told| match told {
             Told::Opened => {}
