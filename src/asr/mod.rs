@@ -8,13 +8,12 @@ use crate::base::Redacted;
 
 pub mod decoding;
 pub mod ggml;
-mod windows;
+pub mod windows;
 
 #[cfg(feature = "whisper")]
 pub mod whisper;
 
 pub use decoding::DecoderSettings;
-pub use windows::cut;
 
 /// The language a call is held in. Mandarin first, English second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, serde::Deserialize)]

@@ -1,25 +1,20 @@
 //! Cutting sound that is longer than the recogniser's window: at pauses, never inside a word if a pause is there.
 
-#[cfg(any(feature = "whisper", test))]
 use std::ops::Range;
 
-#[cfg(any(feature = "whisper", test))]
 use crate::audio::{Utterance16k, level_dbov};
 
 /// What the quietest pause is measured over; its middle is the cut. Longer than the closure of a consonant within a word.
 const PAUSE_MS: usize = 160;
 const STEP_MS: usize = 20;
 /// A pause between sentences has so many steps at least.
-#[cfg(any(feature = "whisper", test))]
 const PAUSE_STEPS_MIN: usize = 12;
 /// Speech stands so far above the line's noise where pauses can be told.
-#[cfg(any(feature = "whisper", test))]
 const CLEAR_DB: f32 = 10.0;
 
 /// Consecutive ranges of at most `window_samples` that cover all of `samples`. What fits is left whole. The rest is cut at
 /// the first clear pause that is `piece_samples_min` behind the last cut; where none is, at the quietest.
-#[cfg(any(feature = "whisper", test))]
-pub(super) fn windows(samples: &[i16], window_samples: usize, piece_samples_min: usize) -> Vec<Range<usize>> {
+pub fn windows(samples: &[i16], window_samples: usize, piece_samples_min: usize) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut start = 0;
     if samples.len() > window_samples {
@@ -40,7 +35,6 @@ pub(super) fn windows(samples: &[i16], window_samples: usize, piece_samples_min:
 }
 
 /// The middles of all clear pauses: 240 ms and more near the floor of what is heard.
-#[cfg(any(feature = "whisper", test))]
 fn pauses(samples: &[i16]) -> Vec<usize> {
     let step = Utterance16k::SAMPLE_RATE_HZ as usize * STEP_MS / 1000;
     let levels: Vec<f32> = samples.chunks(step).map(level_dbov).collect();

@@ -10,7 +10,8 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::asr::whisper::{WhisperModel, WhisperRecognizer};
-use crate::asr::{self, Language, Recognizer};
+use crate::asr::windows::cut;
+use crate::asr::{Language, Recognizer};
 use crate::audio::{SoundFile, Utterance16k, resample_all};
 
 use super::options::{Lang, Shared};
@@ -93,7 +94,7 @@ fn transcribe<'a>(path: &'a Path, language: Language, recognizer: &mut WhisperRe
         let more = file.read(piece + 1 - before.min(piece), &mut waiting)?;
         samples += (waiting.len() - before) as u64;
         while waiting.len() > piece {
-            let rest = waiting.split_off(asr::cut(&waiting[..piece], rate_hz));
+            let rest = waiting.split_off(cut(&waiting[..piece], rate_hz));
             heard.piece(&waiting, rate_hz, language, recognizer)?;
             waiting = rest;
         }

@@ -9,6 +9,8 @@ use crate::base::Instant;
 const LATE: Duration = Duration::from_millis(5);
 /// Packets kept: an hour of them.
 const PACKETS_MAX: usize = 180_000;
+/// A second before and a second behind a packet tell its schedule.
+const PACKETS_AROUND: usize = 50;
 /// A unit of the RTP clock of 8 kHz.
 const MICROS_A_SAMPLE: i64 = 125;
 
@@ -46,14 +48,19 @@ impl Flow {
         }
     }
 
-    /// Packets more than 5 ms off the schedule of their timestamps, whose zero is the median packet.
+    /// Packets more than 5 ms off the schedule of their timestamps, whose zero is the median of the packets around: a
+    /// sender that goes on after a stall has a new schedule.
     pub fn late(&self) -> u64 {
         let offset = |(_, stamp, at): &(i64, i64, Instant)| at.as_micros() as i64 - stamp * MICROS_A_SAMPLE;
-        let mut offsets: Vec<i64> = self.packets.iter().map(offset).collect();
-        offsets.sort_unstable();
-        let Some(&schedule) = offsets.get(offsets.len() / 2) else { return 0 };
-        let late = |offset: &&i64| (*offset - schedule).unsigned_abs() > LATE.as_micros() as u64;
-        offsets.iter().filter(late).count() as u64
+        let offsets: Vec<i64> = self.packets.iter().map(offset).collect();
+        let is_late = |(n, offset): &(usize, &i64)| {
+            let around = n.saturating_sub(PACKETS_AROUND)..(n + PACKETS_AROUND + 1).min(offsets.len());
+            let mut around = offsets[around].to_vec();
+            let middle = around.len() / 2;
+            let (_, schedule, _) = around.select_nth_unstable(middle);
+            (**offset - *schedule).unsigned_abs() > LATE.as_micros() as u64
+        };
+        offsets.iter().enumerate().filter(is_late).count() as u64
     }
 
     /// Packets received.
@@ -97,6 +104,17 @@ mod tests {
         off[11] = None;
         let flow = flow(9, &off);
         assert_eq!((flow.lost(), flow.late()), (2, 1));
+    }
+
+    #[test]
+    fn after_a_stall_the_schedule_is_a_new_one() {
+        let off: Vec<_> = (0..400).map(|n| Some(if n < 200 { 0 } else { 300 })).collect();
+        assert_eq!(flow(1, &off).late(), 0);
+        let mut burst = off.clone();
+        for (n, off) in burst.iter_mut().enumerate().take(105).skip(100) {
+            *off = Some((105 - n as u64) * 20); // five at once
+        }
+        assert_eq!(flow(1, &burst).late(), 5);
     }
 
     #[test]
