@@ -2,6 +2,7 @@
 //! and random ones in the shapes of OpenAI's.
 
 #![cfg(feature = "whisper")]
+#![allow(clippy::unwrap_used)] // helpers of tests
 
 mod ggml;
 

@@ -55,11 +55,12 @@ impl StampedSocket {
             let mut parts = [IoSliceMut::new(buffer)];
             let flags = MsgFlags::MSG_DONTWAIT;
             let message = recvmsg::<()>(self.socket.as_raw_fd(), &mut parts, Some(&mut control), flags)?;
-            let stamp = message.cmsgs()?.find_map(|part| match part {
-                ControlMessageOwned::ScmTimestampns(stamp) => Some(SystemTime::UNIX_EPOCH + Duration::from(stamp)),
-                #[expect(clippy::wildcard_enum_match_arm)] // an enum of nix, as long as the kernel's list
-                _ => None,
-            });
+            let mut stamp = None;
+            for part in message.cmsgs()? {
+                if let ControlMessageOwned::ScmTimestampns(at) = part {
+                    stamp = Some(SystemTime::UNIX_EPOCH + Duration::from(at));
+                }
+            }
             Ok((message.bytes, stamp.map_or_else(|| self.clock.now().instant, |stamp| self.clock.at(stamp))))
         })
     }
