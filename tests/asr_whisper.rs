@@ -151,7 +151,7 @@ fn a_file_of_the_width_of_large_v3_hears_all_128_bands() {
 }
 
 #[test]
-#[ignore = "1 GB of memory and minutes: scripts/test --long large-v3"]
+#[ignore = "1.6 GB of memory and half a minute: scripts/test --long large-v3"]
 fn a_file_in_the_full_shape_of_large_v3_runs() {
     let path = random("large-v3", &LARGE_V3, 128);
     let bytes = fs::metadata(&path).unwrap().len();
