@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callwright::shell::options::{Lang, Shared};
-use callwright::shell::{check, converse, demo, prompts, serve, trace, understand};
+use callwright::shell::{bench, check, converse, demo, prompts, serve, trace, transcribe, understand};
 use clap::{Args, Parser, Subcommand};
 
 /// A SIP/RTP voice agent for telesales.
@@ -39,6 +39,10 @@ enum Command {
     Trace(trace::Args),
     /// What texts mean: a line in, a line of JSON out.
     Understand(understand::Args),
+    /// Measure an agent under load.
+    Bench(bench::Args),
+    /// Write down what is said in files of sound.
+    Transcribe(transcribe::Args),
 }
 
 #[derive(Args)]
@@ -87,6 +91,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Prompts(args) => return prompts::run(args),
         Command::Trace(args) => return trace::run(args),
         Command::Understand(args) => return understand::run(args),
+        Command::Bench(args) => return bench::run(args),
+        Command::Transcribe(args) => return transcribe::run(args),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
-use crate::asr::Language;
+use crate::asr::{DecoderSettings, Language};
 use crate::call::CallLimits;
 use crate::conversation::Persona;
 use crate::hearing::TurnConfig;
@@ -141,6 +141,8 @@ pub struct Recognizer {
     pub zh_logprob_min: f32,
     /// English words, likewise.
     pub en_logprob_min: f32,
+    /// How the model is decoded.
+    pub decoder: DecoderSettings,
 }
 
 impl Recognizer {

@@ -128,6 +128,17 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The number typed, if any, within its bounds, both included.
+    pub fn optional<T: PartialOrd + Display + Copy>(
+        &self,
+        key: &'static str,
+        typed: Option<T>,
+        bounds: (T, T),
+        way_out: &'static str,
+    ) -> Option<T> {
+        typed.map(|typed| self.within((key, typed), Some(typed), bounds, way_out))
+    }
+
     /// A time limit of a call: a second to a day.
     pub fn milliseconds(&self, key: &'static str, default: u64, typed: Option<u64>) -> u64 {
         self.within((key, default), typed, (1_000, 86_400_000), "write milliseconds, such as 30000")

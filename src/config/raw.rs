@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use crate::asr::Language;
+use crate::asr::{DecoderSettings, Language};
 use crate::call::CallLimits;
 use crate::conversation::Persona;
 use crate::hearing::TurnConfig;
@@ -77,6 +77,7 @@ struct RawRecognizer {
     queue_max: Option<usize>,
     zh_logprob_min: Option<f32>,
     en_logprob_min: Option<f32>,
+    decoder: DecoderSettings,
 }
 
 #[derive(Deserialize, Default)]
@@ -296,6 +297,32 @@ fn hearing(place: &Place<'_>, typed: TurnConfig) -> TurnConfig {
     turns
 }
 
+fn decoder(place: &Place<'_>, typed: DecoderSettings) -> DecoderSettings {
+    DecoderSettings {
+        beam: place.optional("recognizer.decoder.beam", typed.beam, (1, 8), "1 is greedy"),
+        threads: place.optional("recognizer.decoder.threads", typed.threads, (1, 16), "1 is right under load"),
+        no_speech_min: place.optional(
+            "recognizer.decoder.no_speech_min",
+            typed.no_speech_min,
+            (0.0, 1.0),
+            "a probability: 0.6 is usual",
+        ),
+        temperature_step: place.optional(
+            "recognizer.decoder.temperature_step",
+            typed.temperature_step,
+            (0.0, 1.0),
+            "0 or 0.2 is usual",
+        ),
+        tokens_per_second_max: place.optional(
+            "recognizer.decoder.tokens_per_second_max",
+            typed.tokens_per_second_max,
+            (4, 100),
+            "speech has 4 to 8",
+        ),
+        ..typed
+    }
+}
+
 impl RawRecognizer {
     fn check(self, place: &Place<'_>) -> Recognizer {
         let logprob = |key, default, typed| {
@@ -305,6 +332,7 @@ impl RawRecognizer {
             zh_logprob_min: logprob("recognizer.zh_logprob_min", -0.4, self.zh_logprob_min),
             en_logprob_min: logprob("recognizer.en_logprob_min", -0.6, self.en_logprob_min),
             model: self.model.unwrap_or_else(|| PathBuf::from("models/asr.ggml.zst")),
+            decoder: decoder(place, self.decoder),
             states: place.within(("recognizer.states", 2), self.states, (1, 64), "one state a core is a good start"),
             queue_max: place.within(
                 ("recognizer.queue_max", 32),

@@ -14,6 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::asr::Language;
 use crate::asr::whisper::WhisperModel;
 use crate::call::EndReason;
 use crate::config::Config;
@@ -50,10 +51,12 @@ pub enum Mission {
 
 /// Models, workers, cache and trace.
 fn services(config: &Config, campaigns: &Campaigns, clock: Clock) -> Result<Services> {
-    let whisper = WhisperModel::load(&config.recognizer.model)?;
+    let whisper = WhisperModel::load(&config.recognizer.model, &config.recognizer.decoder)?;
     let intent = IntentModel::load(&config.understanding_models)?;
+    let used = |language: &Language| config.routing.choices().any(|choice| choice.language == *language);
+    let languages: Vec<Language> = [Language::Zh, Language::En].into_iter().filter(used).collect();
     let make = move || -> Result<State, String> {
-        let recognizer = whisper.state().map_err(|why| why.to_string())?;
+        let recognizer = whisper.state(&languages).map_err(|why| why.to_string())?;
         let classifier = intent.classifier().map_err(|why| why.to_string())?;
         Ok((Box::new(recognizer), Box::new(classifier)))
     };
