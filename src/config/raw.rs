@@ -11,6 +11,7 @@ use toml::Spanned;
 use crate::asr::Language;
 use crate::call::CallLimits;
 use crate::hearing::TurnConfig;
+use crate::sip;
 use crate::speech::Voice;
 
 use super::{Account, Call, Config, ConfigError, Overrides, Recognizer, Sip, Speech};
@@ -39,6 +40,7 @@ struct RawSip {
     credentials: Vec<Account>,
     realm: Option<String>,
     users: Vec<Account>,
+    algorithms: Option<Spanned<Vec<sip::Algorithm>>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -223,8 +225,14 @@ impl RawSip {
         )?;
         let ring_ms_max = place.milliseconds("sip.ring_ms_max", 60_000, self.ring_ms_max)?;
         let realm = self.realm.unwrap_or_else(|| "callwright".to_owned());
+        let algorithms = place.check(
+            ("sip.algorithms", vec![sip::Algorithm::Md5, sip::Algorithm::Sha256]),
+            self.algorithms,
+            |algorithms| !algorithms.is_empty(),
+            ("nobody could prove anything", "name MD5, SHA-256 or both"),
+        )?;
         let Self { credentials, users, .. } = self;
-        Ok(Sip { listen, allow, calls_max, ring_ms_max, credentials, realm, users })
+        Ok(Sip { listen, allow, calls_max, ring_ms_max, credentials, realm, users, algorithms })
     }
 }
 

@@ -10,7 +10,7 @@ use super::Method;
 use super::admission::{Admission, Doorkeeper};
 use super::connections::{Connection, Opener};
 use super::dialog::Dialog;
-use super::digest::Credentials;
+use super::digest::{Algorithm, Credentials};
 use super::endpoint::{ALLOW, Endpoint, Incoming, MergeKey, Outgoing, Owner, Purpose};
 use super::event::{Command, DialogId, EndReason, Event, Input, Output};
 use super::header::Address;
@@ -41,6 +41,11 @@ pub struct AgentConfig {
     pub users: Vec<Credentials>,
     /// What our challenges say we are.
     pub realm: String,
+    /// What they offer, in this order.
+    ///
+    /// MD5 first: sipp and others look at the first challenge only and know nothing else; who knows SHA-256 may choose it,
+    /// as we do, though RFC 8760 §2.4 would have the better one first. baresip 1.0 fails at any SHA-256: offer MD5 alone.
+    pub algorithms: Vec<Algorithm>,
 }
 
 impl AgentConfig {
@@ -55,6 +60,7 @@ impl AgentConfig {
             credentials: Vec::new(),
             users: Vec::new(),
             realm: "callwright".to_owned(),
+            algorithms: vec![Algorithm::Md5, Algorithm::Sha256],
         }
     }
 }
@@ -112,9 +118,9 @@ impl Agent {
     /// An agent without calls. `seed` makes tags, branches and Call-IDs: in production it comes from the operating system's
     /// randomness, or strangers could guess them.
     pub fn new(config: AgentConfig, seed: u64) -> Self {
-        let (realm, users) = (config.realm.clone(), config.users.clone());
+        let AgentConfig { realm, users, algorithms, .. } = config.clone();
         let mut endpoint = Endpoint::new(config, seed);
-        let doorkeeper = Doorkeeper::new(realm, users, endpoint.key());
+        let doorkeeper = Doorkeeper::new(realm, users, algorithms, endpoint.key());
         Self { endpoint, usages: HashMap::new(), by_local_tag: HashMap::new(), dialogs_made: 0, doorkeeper }
     }
 
@@ -519,9 +525,9 @@ impl Agent {
         if endpoint.merges.contains_key(&MergeKey::of(incoming.request.envelope())) {
             return endpoint.answer_stateless(&incoming, 482, &[]);
         }
-        if let Admission::Challenged([best, other]) = self.doorkeeper.admit(now, &incoming.request) {
+        if let Admission::Challenged(challenges) = self.doorkeeper.admit(now, &incoming.request) {
             endpoint.counters.challenged += 1;
-            let challenges = [("WWW-Authenticate", best.as_str()), ("WWW-Authenticate", &other)];
+            let challenges: Vec<_> = challenges.iter().map(|one| ("WWW-Authenticate", one.as_str())).collect();
             return endpoint.answer_stateless(&incoming, 401, &challenges);
         }
         if !is_body_understood(&incoming.request) {
