@@ -11,7 +11,7 @@ use super::admission::{Admission, Doorkeeper};
 use super::connections::{Connection, Opener};
 use super::dialog::Dialog;
 use super::digest::{Algorithm, Credentials};
-use super::endpoint::{ALLOW, Endpoint, Incoming, MergeKey, Outgoing, Owner, Purpose};
+use super::endpoint::{ALLOW, Asked, Endpoint, Incoming, MergeKey, Outgoing, Owner, Purpose};
 use super::event::{Command, DialogId, EndReason, Event, Input, Output};
 use super::header::Address;
 use super::lexer::{Lexed, Silence, lex, lex_fault};
@@ -412,26 +412,25 @@ impl Agent {
     }
 
     fn on_request(&mut self, now: Instant, from: Hop, incoming: Incoming) {
-        match incoming.request.method() {
-            Method::Ack => self.on_ack(now, &incoming),
-            _ if self.endpoint.repeat(&incoming) => {}
-            Method::Cancel => self.on_cancel(now, &incoming),
-            _ if self.refuse_extensions(&incoming) => {}
-            Method::Invite
-            | Method::Bye
-            | Method::Options
-            | Method::Info
-            | Method::Message
-            | Method::Notify
-            | Method::PRack
-            | Method::Publish
-            | Method::Refer
-            | Method::Register
-            | Method::Subscribe
-            | Method::Update => match incoming.request.envelope().to.tag() {
-                Some(_) => self.on_request_within(now, from, incoming),
-                None => self.on_request_outside(now, from, incoming),
-            },
+        let method = incoming.request.method();
+        if method == Method::Ack {
+            return self.on_ack(now, &incoming);
+        }
+        if self.endpoint.repeat(&incoming) {
+            return;
+        }
+        if method == Method::Cancel {
+            return self.on_cancel(now, &incoming);
+        }
+        let Some(asked) = Asked::of(method) else {
+            return self.endpoint.answer_stateless(&incoming, 405, &[]);
+        };
+        if self.refuse_extensions(&incoming) {
+            return;
+        }
+        match incoming.request.envelope().to.tag() {
+            Some(_) => self.on_request_within(now, from, asked, incoming),
+            None => self.on_request_outside(now, from, asked, incoming),
         }
     }
 
@@ -476,7 +475,7 @@ impl Agent {
         self.with_usage(id, |usage, endpoint| usage.on_cancel(now, endpoint, &invite));
     }
 
-    fn on_request_within(&mut self, now: Instant, from: Hop, incoming: Incoming) {
+    fn on_request_within(&mut self, now: Instant, from: Hop, asked: Asked, incoming: Incoming) {
         let Some(id) = self.dialog_of(&incoming.request) else {
             return self.endpoint.answer_stateless(&incoming, 481, &[]);
         };
@@ -485,7 +484,7 @@ impl Agent {
         if !in_order {
             return self.endpoint.answer_stateless(&incoming, 500, &[]);
         }
-        if incoming.request.method() == Method::Invite {
+        if matches!(asked, Asked::Invite) {
             if !is_body_understood(&incoming.request) {
                 return self.endpoint.answer_stateless(&incoming, 415, &[]);
             }
@@ -496,26 +495,15 @@ impl Agent {
         }
         self.with_usage(id, |usage, endpoint| {
             usage.dialog.heard_again(from);
-            usage.on_request(now, endpoint, incoming);
+            usage.on_request(now, endpoint, asked, incoming);
         });
     }
 
-    fn on_request_outside(&mut self, now: Instant, from: Hop, incoming: Incoming) {
-        let endpoint = &mut self.endpoint;
-        match incoming.request.method() {
-            Method::Invite => self.on_invite(now, from, incoming),
-            Method::Options => endpoint.answer_stateless(&incoming, 200, &[]),
-            Method::Bye | Method::Info | Method::Cancel | Method::Ack => {
-                endpoint.answer_stateless(&incoming, 481, &[]);
-            }
-            Method::Message
-            | Method::Notify
-            | Method::PRack
-            | Method::Publish
-            | Method::Refer
-            | Method::Register
-            | Method::Subscribe
-            | Method::Update => endpoint.answer_stateless(&incoming, 405, &[]),
+    fn on_request_outside(&mut self, now: Instant, from: Hop, asked: Asked, incoming: Incoming) {
+        match asked {
+            Asked::Invite => self.on_invite(now, from, incoming),
+            Asked::Options => self.endpoint.answer_stateless(&incoming, 200, &[]),
+            Asked::Bye | Asked::Info => self.endpoint.answer_stateless(&incoming, 481, &[]),
         }
     }
 
