@@ -198,7 +198,7 @@ fn a_caller_is_challenged_with_both_algorithms_and_either_admits_a_user() {
         bench.receive(&request("INVITE", "inv1", 1, "", OFFER));
         let challenges = bench.last("401").header("WWW-Authenticate");
         assert!(
-            challenges.find("SHA-256") < challenges.find("MD5") && challenges.contains("qop=\"auth\""),
+            challenges.find("MD5") < challenges.find("SHA-256") && challenges.contains("qop=\"auth\""),
             "{challenges}"
         );
         let kept: Vec<_> = challenges.split('|').filter(|one| !one.contains(&format!("algorithm={drop},"))).collect();

@@ -245,6 +245,20 @@ proptest! {
     }
 
     #[test]
+    fn no_stream_makes_the_agent_panic_and_nothing_is_left_of_it(
+        messages in prop::collection::vec(prop_oneof![4 => mutated(), 1 => prop::collection::vec(any::<u8>(), 0..200)], 1..8),
+        piece_bytes in 1..2000_usize,
+    ) {
+        let mut bench = Bench::over_tcp();
+        for piece in messages.concat().chunks(piece_bytes) {
+            bench.receive_bytes(piece);
+        }
+        bench.pass(sip_bench::ms(1_000_000));
+        let counters = bench.agent.counters();
+        prop_assert_eq!((counters.transactions, counters.dialogs, counters.streams), (0, 0, 0));
+    }
+
+    #[test]
     fn whatever_is_read_is_printed_and_read_back_the_same(bytes in mutated()) {
         match lex(&bytes) {
             Lexed::Request(request) => prop_assert_eq!(lex(&request.print()), Lexed::Request(request)),

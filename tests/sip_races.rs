@@ -318,3 +318,41 @@ fn answers_go_to_the_source_when_the_peer_asks_by_rport() {
         "OPTIONS outside a dialog leaves nothing behind"
     );
 }
+
+#[test]
+fn a_call_is_refused_with_the_status_that_is_commanded() {
+    for (commanded, sent) in
+        [(486, "486"), (488, "488"), (503, "503"), (603, "603"), (200, "500"), (99, "500"), (700, "500")]
+    {
+        let mut bench = Bench::new();
+        let dialog = bench.invited();
+        bench.command(Command::Reject { dialog, status: commanded });
+        assert_eq!(bench.sent(), ["100", sent]);
+        bench.receive(&request("ACK", "inv1", 1, "", ""));
+        assert_eq!(bench.end(), EndReason::Rejected(sent.parse().expect("a status")));
+    }
+}
+
+#[test]
+fn a_method_that_we_do_not_serve_gets_405_within_a_dialog_too_and_leaves_the_call_alone() {
+    let mut bench = Bench::new();
+    let (_, tag) = bench.established();
+    bench.receive(&request("UPDATE", "upd2", 2, &tag, OFFER).replace("Contact:", "Require: timer\r\nContact:"));
+    assert_eq!(bench.last("405").header("Allow"), "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO");
+    bench.receive(&request("BYE", "bye3", 3, &tag, ""));
+    assert_eq!((bench.sent(), bench.end()), (["405", "200"].map(str::to_owned).to_vec(), EndReason::PeerHungUp));
+}
+
+#[test]
+fn a_callee_honours_a_strict_router_too() {
+    let mut bench = Bench::new();
+    let routes = "Record-Route: <sip:10.0.0.7>, <sip:10.0.0.8;lr>\r\nContact:";
+    bench.receive(&request("INVITE", "inv1", 1, "", OFFER).replace("Contact:", routes));
+    let dialog = bench.events()[0].dialog();
+    bench.command(answer(dialog));
+    bench.receive(&request("ACK", "ack1", 1, &bench.last("200").tag("To"), ""));
+    bench.command(Command::HangUp { dialog });
+    let bye = bench.last("BYE");
+    assert!(bye.text.starts_with("BYE sip:10.0.0.7 SIP/2.0"), "{}", bye.text);
+    assert_eq!(bye.header("Route"), "<sip:10.0.0.8;lr>|<sip:alice@10.0.0.2:5070>");
+}

@@ -18,6 +18,7 @@ use crate::asr::{DecoderSettings, Language};
 use crate::call::CallLimits;
 use crate::conversation::Persona;
 use crate::hearing::TurnConfig;
+use crate::sip;
 use crate::speech::Voice;
 use crate::trunk::Routing;
 
@@ -65,6 +66,8 @@ pub struct Sip {
     pub realm: String,
     /// Who may call, by proof of a secret; nobody is asked when empty.
     pub users: Vec<Account>,
+    /// By which of these hashes they may prove it, in the order offered.
+    pub algorithms: Vec<sip::Algorithm>,
 }
 
 /// A name and where its secret lies: never the secret itself.

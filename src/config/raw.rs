@@ -11,6 +11,7 @@ use crate::asr::{DecoderSettings, Language};
 use crate::call::CallLimits;
 use crate::conversation::Persona;
 use crate::hearing::TurnConfig;
+use crate::sip;
 use crate::speech::Voice;
 
 use super::place::Place;
@@ -43,6 +44,7 @@ struct RawSip {
     credentials: Vec<Account>,
     realm: Option<String>,
     users: Vec<Account>,
+    algorithms: Option<Vec<sip::Algorithm>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -189,6 +191,10 @@ impl RawSip {
                 "give the address of the interface that faces the trunk",
             );
         }
+        let algorithms = self.algorithms.unwrap_or_else(|| vec![sip::Algorithm::Md5, sip::Algorithm::Sha256]);
+        if algorithms.is_empty() {
+            place.refuse("sip.algorithms", "[]", "nobody could prove anything", "name MD5, SHA-256 or both");
+        }
         Sip {
             listen,
             allow: Allow(allow),
@@ -202,6 +208,7 @@ impl RawSip {
             credentials: self.credentials,
             realm: self.realm.unwrap_or_else(|| "callwright".to_owned()),
             users: self.users,
+            algorithms,
         }
     }
 }

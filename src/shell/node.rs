@@ -113,6 +113,7 @@ impl Node {
                 credentials: secrets::reveal(&config.sip.credentials)?,
                 users: secrets::reveal(&config.sip.users)?,
                 realm: config.sip.realm.clone(),
+                algorithms: config.sip.algorithms.clone(),
                 ..sip::AgentConfig::new(address)
             },
             random(),

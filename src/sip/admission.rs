@@ -23,8 +23,8 @@ const SEAL_DIGITS: usize = 32;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Admission {
     Granted,
-    /// 401 with these values of WWW-Authenticate, the best algorithm first.
-    Challenged([String; 2]),
+    /// 401 with these values of WWW-Authenticate.
+    Challenged(Vec<String>),
 }
 
 /// Why an answer does not count.
@@ -39,6 +39,7 @@ enum Refusal {
 pub(super) struct Doorkeeper {
     realm: String,
     users: Vec<Credentials>,
+    algorithms: Vec<Algorithm>,
     /// Makes the seals.
     key: [u8; 16],
     /// The highest count by which a nonce was answered. Nonces sort by time.
@@ -49,8 +50,8 @@ pub(super) struct Doorkeeper {
 
 impl Doorkeeper {
     /// `key` must be beyond guessing.
-    pub fn new(realm: String, users: Vec<Credentials>, key: [u8; 16]) -> Self {
-        Self { realm, users, key, answered: BTreeMap::new(), forgotten: String::new() }
+    pub fn new(realm: String, users: Vec<Credentials>, algorithms: Vec<Algorithm>, key: [u8; 16]) -> Self {
+        Self { realm, users, algorithms, key, answered: BTreeMap::new(), forgotten: String::new() }
     }
 
     /// Judges an INVITE.
@@ -68,11 +69,12 @@ impl Doorkeeper {
         }
     }
 
-    fn challenges(&self, now: Instant, stale: &str) -> [String; 2] {
+    fn challenges(&self, now: Instant, stale: &str) -> Vec<String> {
         let (realm, nonce) = (quote(&self.realm), self.nonce(now));
-        [Algorithm::Sha256, Algorithm::Md5].map(|algorithm| {
+        let challenge = |algorithm: &Algorithm| {
             format!("Digest realm={realm}, nonce=\"{nonce}\", algorithm={}, qop=\"auth\"{stale}", algorithm.token())
-        })
+        };
+        self.algorithms.iter().map(challenge).collect()
     }
 
     fn check(&mut self, now: Instant, answer: &DigestParams) -> Result<(), Refusal> {
@@ -87,7 +89,8 @@ impl Doorkeeper {
             Some(_) => return Err(Refusal::Wrong),
             None => (None, u32::MAX), // RFC 2069 counts nothing: the nonce is good once
         };
-        let algorithm = answer.algorithm().ok_or(Refusal::Wrong)?;
+        let offered = |algorithm: &Algorithm| self.algorithms.contains(algorithm);
+        let algorithm = answer.algorithm().filter(offered).ok_or(Refusal::Wrong)?;
         let proof = Proof { algorithm, user, realm: &self.realm, method: "INVITE", uri, nonce, counted };
         let known = self.users.iter().find(|known| known.user == user);
         let nobody = Redacted::new(String::new());
@@ -146,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_forgotten_nonce_never_counts_again_and_the_table_stays_bounded() {
-        let mut keeper = Doorkeeper::new("r".into(), Vec::new(), [7; 16]);
+        let mut keeper = Doorkeeper::new("r".into(), Vec::new(), Vec::new(), [7; 16]);
         let at = |n: usize| Instant::from_micros(n as u64);
         let nonces: Vec<String> = (0..=NONCES_MAX).map(|n| keeper.nonce(at(n))).collect();
         for nonce in &nonces {

@@ -10,8 +10,8 @@ use super::Method;
 use super::admission::{Admission, Doorkeeper};
 use super::connections::{Connection, Opener};
 use super::dialog::Dialog;
-use super::digest::Credentials;
-use super::endpoint::{ALLOW, Endpoint, Incoming, MergeKey, Outgoing, Owner, Purpose};
+use super::digest::{Algorithm, Credentials};
+use super::endpoint::{ALLOW, Asked, Endpoint, Incoming, MergeKey, Outgoing, Owner, Purpose};
 use super::event::{Command, DialogId, EndReason, Event, Input, Output};
 use super::header::Address;
 use super::lexer::{Lexed, Silence, lex, lex_fault};
@@ -41,6 +41,11 @@ pub struct AgentConfig {
     pub users: Vec<Credentials>,
     /// What our challenges say we are.
     pub realm: String,
+    /// What they offer, in this order.
+    ///
+    /// MD5 first: sipp and others look at the first challenge only and know nothing else; who knows SHA-256 may choose it,
+    /// as we do, though RFC 8760 §2.4 would have the better one first. baresip 1.0 fails at any SHA-256: offer MD5 alone.
+    pub algorithms: Vec<Algorithm>,
 }
 
 impl AgentConfig {
@@ -55,6 +60,7 @@ impl AgentConfig {
             credentials: Vec::new(),
             users: Vec::new(),
             realm: "callwright".to_owned(),
+            algorithms: vec![Algorithm::Md5, Algorithm::Sha256],
         }
     }
 }
@@ -112,9 +118,9 @@ impl Agent {
     /// An agent without calls. `seed` makes tags, branches and Call-IDs: in production it comes from the operating system's
     /// randomness, or strangers could guess them.
     pub fn new(config: AgentConfig, seed: u64) -> Self {
-        let (realm, users) = (config.realm.clone(), config.users.clone());
+        let AgentConfig { realm, users, algorithms, .. } = config.clone();
         let mut endpoint = Endpoint::new(config, seed);
-        let doorkeeper = Doorkeeper::new(realm, users, endpoint.key());
+        let doorkeeper = Doorkeeper::new(realm, users, algorithms, endpoint.key());
         Self { endpoint, usages: HashMap::new(), by_local_tag: HashMap::new(), dialogs_made: 0, doorkeeper }
     }
 
@@ -411,26 +417,25 @@ impl Agent {
     }
 
     fn on_request(&mut self, now: Instant, from: Hop, incoming: Incoming) {
-        match incoming.request.method() {
-            Method::Ack => self.on_ack(now, &incoming),
-            _ if self.endpoint.repeat(&incoming) => {}
-            Method::Cancel => self.on_cancel(now, &incoming),
-            _ if self.refuse_extensions(&incoming) => {}
-            Method::Invite
-            | Method::Bye
-            | Method::Options
-            | Method::Info
-            | Method::Message
-            | Method::Notify
-            | Method::PRack
-            | Method::Publish
-            | Method::Refer
-            | Method::Register
-            | Method::Subscribe
-            | Method::Update => match incoming.request.envelope().to.tag() {
-                Some(_) => self.on_request_within(now, from, incoming),
-                None => self.on_request_outside(now, from, incoming),
-            },
+        let method = incoming.request.method();
+        if method == Method::Ack {
+            return self.on_ack(now, &incoming);
+        }
+        if self.endpoint.repeat(&incoming) {
+            return;
+        }
+        if method == Method::Cancel {
+            return self.on_cancel(now, &incoming);
+        }
+        let Some(asked) = Asked::of(method) else {
+            return self.endpoint.answer_stateless(&incoming, 405, &[]);
+        };
+        if self.refuse_extensions(&incoming) {
+            return;
+        }
+        match incoming.request.envelope().to.tag() {
+            Some(_) => self.on_request_within(now, from, asked, incoming),
+            None => self.on_request_outside(now, from, asked, incoming),
         }
     }
 
@@ -475,7 +480,7 @@ impl Agent {
         self.with_usage(id, |usage, endpoint| usage.on_cancel(now, endpoint, &invite));
     }
 
-    fn on_request_within(&mut self, now: Instant, from: Hop, incoming: Incoming) {
+    fn on_request_within(&mut self, now: Instant, from: Hop, asked: Asked, incoming: Incoming) {
         let Some(id) = self.dialog_of(&incoming.request) else {
             return self.endpoint.answer_stateless(&incoming, 481, &[]);
         };
@@ -484,7 +489,7 @@ impl Agent {
         if !in_order {
             return self.endpoint.answer_stateless(&incoming, 500, &[]);
         }
-        if incoming.request.method() == Method::Invite {
+        if matches!(asked, Asked::Invite) {
             if !is_body_understood(&incoming.request) {
                 return self.endpoint.answer_stateless(&incoming, 415, &[]);
             }
@@ -495,26 +500,15 @@ impl Agent {
         }
         self.with_usage(id, |usage, endpoint| {
             usage.dialog.heard_again(from);
-            usage.on_request(now, endpoint, incoming);
+            usage.on_request(now, endpoint, asked, incoming);
         });
     }
 
-    fn on_request_outside(&mut self, now: Instant, from: Hop, incoming: Incoming) {
-        let endpoint = &mut self.endpoint;
-        match incoming.request.method() {
-            Method::Invite => self.on_invite(now, from, incoming),
-            Method::Options => endpoint.answer_stateless(&incoming, 200, &[]),
-            Method::Bye | Method::Info | Method::Cancel | Method::Ack => {
-                endpoint.answer_stateless(&incoming, 481, &[]);
-            }
-            Method::Message
-            | Method::Notify
-            | Method::PRack
-            | Method::Publish
-            | Method::Refer
-            | Method::Register
-            | Method::Subscribe
-            | Method::Update => endpoint.answer_stateless(&incoming, 405, &[]),
+    fn on_request_outside(&mut self, now: Instant, from: Hop, asked: Asked, incoming: Incoming) {
+        match asked {
+            Asked::Invite => self.on_invite(now, from, incoming),
+            Asked::Options => self.endpoint.answer_stateless(&incoming, 200, &[]),
+            Asked::Bye | Asked::Info => self.endpoint.answer_stateless(&incoming, 481, &[]),
         }
     }
 
@@ -524,9 +518,9 @@ impl Agent {
         if endpoint.merges.contains_key(&MergeKey::of(incoming.request.envelope())) {
             return endpoint.answer_stateless(&incoming, 482, &[]);
         }
-        if let Admission::Challenged([best, other]) = self.doorkeeper.admit(now, &incoming.request) {
+        if let Admission::Challenged(challenges) = self.doorkeeper.admit(now, &incoming.request) {
             endpoint.counters.challenged += 1;
-            let challenges = [("WWW-Authenticate", best.as_str()), ("WWW-Authenticate", &other)];
+            let challenges: Vec<_> = challenges.iter().map(|one| ("WWW-Authenticate", one.as_str())).collect();
             return endpoint.answer_stateless(&incoming, 401, &challenges);
         }
         if !is_body_understood(&incoming.request) {

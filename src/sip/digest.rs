@@ -22,13 +22,18 @@ pub struct Credentials {
 }
 
 /// The hash. In order of preference, the last is the best.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Algorithm {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+pub enum Algorithm {
+    /// What every peer knows.
+    #[serde(rename = "MD5")]
     Md5,
+    /// RFC 8760.
+    #[serde(rename = "SHA-256")]
     Sha256,
 }
 
 impl Algorithm {
+    /// As on the wire.
     pub const fn token(self) -> &'static str {
         match self {
             Self::Md5 => "MD5",

@@ -22,7 +22,38 @@ use super::uri::Uri;
 use super::{Envelope, Method};
 use crate::base::Instant;
 
-/// What we do. Everything else that is known gets 405. RFC 3261 §20.5.
+/// What a request wants of us, besides ACK and CANCEL, which concern another request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    Invite,
+    Bye,
+    Options,
+    Info,
+}
+
+impl Asked {
+    /// `None`: a method that we know and do not serve, which gets 405. RFC 3261 §8.2.1.
+    pub const fn of(method: Method) -> Option<Self> {
+        match method {
+            Method::Invite => Some(Self::Invite),
+            Method::Bye => Some(Self::Bye),
+            Method::Options => Some(Self::Options),
+            Method::Info => Some(Self::Info),
+            Method::Ack
+            | Method::Cancel
+            | Method::Message
+            | Method::Notify
+            | Method::PRack
+            | Method::Publish
+            | Method::Refer
+            | Method::Register
+            | Method::Subscribe
+            | Method::Update => None,
+        }
+    }
+}
+
+/// What we serve. RFC 3261 §20.5.
 pub const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO";
 /// Server transactions for each dialog that may exist; beyond it requests are answered without one.
 const SERVER_TRANSACTIONS_PER_DIALOG: usize = 8;

@@ -34,7 +34,7 @@ mod usage;
 pub use admission::NONCE_LIFETIME;
 pub use agent::{Agent, AgentConfig, Counters};
 pub use connections::{MESSAGE_WAIT_MAX, STREAM_IDLE_MAX, STREAMS_MAX, STREAMS_PER_SOURCE_MAX};
-pub use digest::Credentials;
+pub use digest::{Algorithm, Credentials};
 pub use error::SyntaxError;
 pub use event::{Command, DialogId, EndReason, Event, Input, Invited, Output};
 pub use extra::{EXTRA_BYTES_MAX, EXTRA_HEADERS_MAX, ExtraError, ExtraHeaders};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Method;
 use super::dialog::Dialog;
-use super::endpoint::{ALLOW, Attempt, Endpoint, Incoming, Purpose};
+use super::endpoint::{ALLOW, Asked, Attempt, Endpoint, Incoming, Purpose};
 use super::event::{DialogId, EndReason, Event, Invited};
 use super::extra::ExtraHeaders;
 use super::lexer::DATAGRAM_BYTES_MAX;
@@ -224,14 +224,14 @@ impl Usage {
 
 /// What the wire brings.
 impl Usage {
-    /// A request within the dialog, in order; not ACK and not CANCEL.
-    pub fn on_request(&mut self, now: Instant, endpoint: &mut Endpoint, incoming: Incoming) {
+    /// A request within the dialog, in order.
+    pub fn on_request(&mut self, now: Instant, endpoint: &mut Endpoint, asked: Asked, incoming: Incoming) {
         let tag = self.dialog.local_tag().to_owned();
-        match (&self.phase, incoming.request.method()) {
+        match (&self.phase, asked) {
             (Phase::Gone | Phase::Cancelling { .. } | Phase::Dialling, _) => {
                 endpoint.answer_status(now, &incoming, 481, &tag);
             }
-            (Phase::Invited | Phase::Established | Phase::Leaving { .. }, Method::Bye) => {
+            (Phase::Invited | Phase::Established | Phase::Leaving { .. }, Asked::Bye) => {
                 endpoint.answer_status(now, &incoming, 200, &tag);
                 self.unacknowledged = None;
                 self.finish_invites(now, endpoint);
@@ -239,24 +239,11 @@ impl Usage {
                 self.phase = Phase::Gone;
             }
             (Phase::Leaving { .. }, _) => endpoint.answer_status(now, &incoming, 481, &tag),
-            (Phase::Invited | Phase::Established, Method::Invite) => self.on_invite(now, endpoint, incoming),
-            (Phase::Invited | Phase::Established, Method::Info) => self.on_info(now, endpoint, &incoming),
-            (Phase::Invited | Phase::Established, Method::Options) => {
+            (Phase::Invited | Phase::Established, Asked::Invite) => self.on_invite(now, endpoint, incoming),
+            (Phase::Invited | Phase::Established, Asked::Info) => self.on_info(now, endpoint, &incoming),
+            (Phase::Invited | Phase::Established, Asked::Options) => {
                 endpoint.answer_status(now, &incoming, 200, &tag);
             }
-            (
-                Phase::Invited | Phase::Established,
-                Method::Ack
-                | Method::Cancel
-                | Method::Message
-                | Method::Notify
-                | Method::PRack
-                | Method::Publish
-                | Method::Refer
-                | Method::Register
-                | Method::Subscribe
-                | Method::Update,
-            ) => endpoint.answer_status(now, &incoming, 405, &tag),
         }
     }
 
