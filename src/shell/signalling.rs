@@ -266,3 +266,64 @@ async fn write(mut writer: OwnedWriteHalf, mut waiting: mpsc::Receiver<Vec<u8>>)
     }
     let _ = writer.shutdown().await; // already gone
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sip::{Agent, AgentConfig};
+
+    fn run(test: impl Future<Output = ()>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
+        runtime.block_on(async { timeout(Duration::from_secs(20), test).await.expect("in time") });
+    }
+
+    async fn bound(agent: &mut Agent) -> (Signalling, StreamId) {
+        let signalling = Signalling::bind("127.0.0.1:0".parse().expect("address")).await.expect("bound");
+        (signalling, agent.next_stream_id())
+    }
+
+    fn agent() -> Agent {
+        Agent::new(AgentConfig::new("127.0.0.1:5060".parse().expect("address")), 1)
+    }
+
+    #[test]
+    fn a_connection_carries_both_ways_and_its_last_words_arrive_though_the_peer_still_sends() {
+        run(async {
+            let mut agent = agent();
+            let (mut here, stream) = bound(&mut agent).await;
+            let mut peer = TcpStream::connect(here.local_addr()).await.expect("connected");
+            let Arrival::Connection(socket, source) = here.arrival().await else { panic!() };
+            assert_eq!(source, peer.local_addr().expect("address"));
+            here.accept(stream, socket, source);
+            peer.write_all(b"hello").await.expect("sent");
+            let Arrival::Bytes(from, bytes) = here.arrival().await else { panic!() };
+            assert_eq!((from, bytes.as_slice(), here.peer(stream)), (stream, &b"hello"[..], Some(source)));
+            peer.write_all(&[b'x'; 100_000]).await.expect("sent");
+            here.send(stream, b"too much".to_vec());
+            here.close(stream);
+            let mut said = Vec::new();
+            peer.read_to_end(&mut said).await.expect("no reset");
+            assert_eq!(said, b"too much");
+        });
+    }
+
+    #[test]
+    fn a_connection_that_is_refused_is_told_and_so_is_one_whose_peer_does_not_read() {
+        run(async {
+            let mut agent = agent();
+            let (mut here, first) = bound(&mut agent).await;
+            let nobody = UdpSocket::bind("127.0.0.1:0").await.expect("bound").local_addr().expect("address");
+            here.connect(first, Transport::Tcp, nobody);
+            assert!(matches!(here.arrival().await, Arrival::Closed(stream) if stream == first));
+
+            let deaf = TcpListener::bind("127.0.0.1:0").await.expect("bound");
+            let second = agent.next_stream_id();
+            here.connect(second, Transport::Tcp, deaf.local_addr().expect("address"));
+            for _ in 0..=WRITES_WAITING_MAX {
+                here.send(second, vec![b'x'; 1000]); // nothing runs in between: the queue fills
+            }
+            assert!(matches!(here.arrival().await, Arrival::Closed(stream) if stream == second));
+            assert_eq!(here.peer(second), None);
+        });
+    }
+}

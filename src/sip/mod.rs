@@ -1,14 +1,16 @@
-//! SIP over UDP and TCP, as server and client (RFC 3261, RFC 3581, RFC 6026): datagrams and streams
-//! in and out, commands in, events out.
+//! SIP over UDP and TCP, as server and client (RFC 3261, RFC 3581, RFC 6026), with digest authentication (RFC 7616):
+//! datagrams and streams in and out, commands in, events out.
 //!
 //! ```text
-//!  bytes (-> framer) -> lexer -> message -> agent -> transaction (repeats, timers)  } endpoint
-//!                                  |---> usage, dialog (one call)        }
-//!  bytes <- message <--------------+---> Event
+//!  datagrams -----------+-> lexer -> message -> agent -> transaction (repeats, timers)  } endpoint
+//!  streams -> framer ---+                         |----> usage, dialog (one call)       }
+//!  datagrams, streams <- endpoint <- message <----+----> Event
 //! ```
 //!
-//! The façade is [`Agent`]; everything is pure: time arrives as [`crate::base::Now`], timers are values ([`Timer`]).
-//! Bounds: [`lexer`]'s limits on a message, `dialogs_max` dialogs, 8 server transactions for each of them.
+//! The façade is [`Agent`]; everything is pure: time arrives as [`crate::base::Now`], timers are values ([`Timer`]), and
+//! connections are names ([`StreamId`]) that the shell opens and closes.
+//! Bounds: the limits of [`lexer`] and [`stream`] on a message, `dialogs_max` dialogs, 8 server transactions for each of
+//! them, [`STREAMS_MAX`] connections accepted.
 //! Methods and status codes are rsip's; URIs, addresses and Via are our own, because rsip 0.4 refuses valid ones.
 //! Not here yet: TLS, PRACK, UPDATE, session timers.
 
