@@ -202,7 +202,7 @@ struct DigitString<'a> {
     bytes: usize,
 }
 
-/// Digit groups joined by single hyphens, spaces or dots, the first perhaps in parentheses or behind a plus. None for
+/// Digit groups joined by single hyphens or spaces, the first perhaps in parentheses or behind a plus. None for
 /// fewer than `PHONE_DIGITS_MIN` digits in all.
 fn telephone(rest: &str) -> Option<DigitString<'_>> {
     const PHONE_DIGITS_MIN: usize = 7;
@@ -218,13 +218,11 @@ fn telephone(rest: &str) -> Option<DigitString<'_>> {
         groups.push(digits(&rest[bytes..]));
         bytes += groups[1].len();
     }
-    let shortest = if international { 1 } else { 3 };
-    let country = international || groups[0] == "1" && rest[bytes..].starts_with('-');
+    let least = if international { 2 } else { 3 };
+    let country = usize::from(international || groups[0] == "1" && rest[bytes..].starts_with('-'));
     while let Some(after) = rest[bytes..].strip_prefix(['-', ' ']) {
         let group = digits(after);
-        let firm =
-            groups.iter().skip(usize::from(country)).all(|g| g.len() >= shortest.min(2 + usize::from(!international)));
-        if group.len() < shortest.max(2) || !firm {
+        if group.len() < least || groups.iter().skip(country).any(|group| group.len() < least) {
             break;
         }
         groups.push(group);

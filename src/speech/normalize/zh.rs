@@ -18,7 +18,7 @@ pub(super) const RULES: &[Rule] = &[
     ratio,
     version,
     digit_string,
-    generation,
+    festival,
     discount,
     fraction_words,
     minus,
@@ -241,8 +241,8 @@ fn digit_string(before: &str, rest: &str) -> Option<Spoken> {
         .then(|| Spoken { words: dictated(written), bytes: written.len() })
 }
 
-/// `双11`: 双十一; `11.11大促`: 双十一.
-fn generation(_before: &str, rest: &str) -> Option<Spoken> {
+/// `11.11大促`: 双十一.
+fn festival(_before: &str, rest: &str) -> Option<Spoken> {
     [("11.11", "双十一"), ("12.12", "双十二")].iter().find_map(|(written, words)| {
         let after = rest.strip_prefix(written)?;
         let festival = ["大促", "购物节", "活动", "狂欢"].iter().any(|word| after.starts_with(word));
