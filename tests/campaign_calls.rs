@@ -13,10 +13,10 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 const NOW: OffsetDateTime = datetime!(2026-11-20 10:12 +8);
-/// A reply with its acknowledgement and its question: about 16 seconds at a fifth of a second a character, or a third a
-/// word.
+/// A reply with its acknowledgement and its question: at most about 18 seconds, the longest answer before the longest
+/// question.
 const ZH_CHARS_MAX: usize = 80;
-const EN_WORDS_MAX: usize = 50;
+const EN_WORDS_MAX: usize = 58;
 
 static CAMPAIGNS: LazyLock<Vec<Arc<Campaign>>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns");
