@@ -5,7 +5,9 @@ use callwright::understanding::{Action, emotion};
 
 #[test]
 fn feelings_show_in_the_words_or_in_what_is_meant() {
-    let rows: [(&str, Action, Emotion); 60] = [
+    let rows: [(&str, Action, Emotion); 62] = [
+        ("不会是骗子吧", Action::ObjScam, Calm),
+        ("多扣了我六十块钱到现在没人管", Action::ObjBadHistory, Angry),
         ("烦死了，天天打", Action::ObjStopCalling, Angry),
         ("你们有完没完", Action::ObjStopCalling, Angry),
         ("再打我就投诉了", Action::Complain, Angry),

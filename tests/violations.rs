@@ -75,7 +75,11 @@ fn figures(file: &str, half: Half) -> (Figures, String) {
 
 #[test]
 fn most_violations_are_found_and_few_innocent_sentences_are_blamed() {
-    for (name, file) in [("zh", include_str!("violations/zh.txt")), ("en", include_str!("violations/en.txt"))] {
+    for (name, file) in [
+        ("zh", include_str!("violations/zh.txt")),
+        ("en", include_str!("violations/en.txt")),
+        ("fresh", include_str!("violations/fresh.txt")),
+    ] {
         for (half, least) in [(Half::Seen, 0.9), (Half::Held, 0.8)] {
             let (figures, wrong) = figures(file, half);
             let which = if half == Half::Seen { "seen" } else { "held" };
@@ -90,10 +94,36 @@ fn most_violations_are_found_and_few_innocent_sentences_are_blamed() {
             if std::env::var("SHOW").is_ok_and(|show| show == "2" || half == Half::Seen) {
                 println!("{wrong}");
             }
+            let least = if name == "fresh" { 0.85 } else { least };
             assert!(figures.recall() >= least, "{name} {which}: recall {}", figures.recall());
             assert!(figures.false_alarms() <= 0.1, "{name} {which}: false alarms {}", figures.false_alarms());
         }
     }
+}
+
+/// What the campaigns say is written with care: a rule that blames it is wrong, or the campaign is.
+#[test]
+fn no_text_of_a_campaign_is_blamed() {
+    fn strings(value: &toml::Value, into: &mut Vec<String>) {
+        if let Some(text) = value.as_str() {
+            into.push(text.to_owned());
+        }
+        value.as_array().into_iter().flatten().for_each(|value| strings(value, into));
+        value.as_table().into_iter().flatten().for_each(|(_, value)| strings(value, into));
+    }
+    let mut texts = Vec::new();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/campaigns");
+    for folder in [folder.to_owned(), format!("{folder}/base")] {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let file = std::fs::read_to_string(entry.path()).unwrap_or_default(); // a folder
+            if let Ok(campaign) = toml::from_str::<toml::Value>(&file) {
+                strings(&campaign, &mut texts);
+            }
+        }
+    }
+    assert!(texts.len() > 100, "{}", texts.len());
+    let blamed: Vec<_> = texts.iter().filter(|text| !violations(text).is_empty()).collect();
+    assert!(blamed.is_empty(), "{blamed:#?}");
 }
 
 #[test]

@@ -285,6 +285,9 @@ impl Call {
             if understood.transcript.mean_logprob >= self.limits.logprob_min { Trust::Sure } else { Trust::Unsure };
         let meaning = Meaning { intent: understood.intent, slots: understanding::slots(text, self.language) };
         let mut conversation = self.conversation.clone();
+        if over_the_agent {
+            conversation.interrupted();
+        }
         let reply = conversation.hear(Heard::Words { text, meaning: &meaning, trust });
         if reply.say.is_empty() && reply.actions.is_empty() {
             return Response::GoOn; // a backchannel, or words into the goodbye

@@ -85,13 +85,18 @@ pub(super) fn cues(text: &str, language: Language) -> Cues {
     } else {
         clause_says(table.declines, table.declines_not).then_some(Firmness::Mild)
     };
+    // In English the word that asks comes first: "happy where I am" asks nothing.
+    let asks = phrases(table.asks, language).any(|word| match language {
+        Language::Zh => whole.contains(word.as_str()),
+        Language::En => clauses.iter().any(|clause| clause.starts_with(word.as_str())),
+    });
     Cues {
         bare: bare(&clauses, table, language),
         orders: clause_says(table.orders, table.orders_not),
         refuses,
         hesitates: clause_says(table.hesitates, table.hesitates_not),
         strangers: says(table.strangers),
-        asks: lower.trim_end().ends_with(['?', '？']) || says(table.asks),
+        asks: lower.trim_end().ends_with(['?', '？']) || asks,
         calls: clause_says(table.calls, table.calls_not),
         visits: says(table.visits),
         contacts: says(table.contacts),
@@ -220,7 +225,7 @@ const ZH: Table = Table {
                  换个人|换一个人|换人|先把|资料|老公|老婆|家里人|报案|报警|投诉|举报|删|我去看|我去问|我去网|我去营|我去店|骗",
     refuses: "不需要|没兴趣|不感兴趣|没有兴趣|没啥兴趣|没需求|没有需要|没这个需要|用不上|用不着|用不到|不办|不想办|不打算|不考虑|\
               没必要|不买|不想买|不换|不想换|不去了|不参加|不上了|不报|不装|不试|不想试|不想要|不想弄|不弄|去不了|来不了|参加不了|\
-              去不成|不感冒|别推销|别说了|别介绍了|免谈|拒绝|不合适|不太需要|不接受|不做|不贷|不分了|不用分期|不要分期|不折腾|不搞|不凑热闹|没必要|不用办|不用换|不用报|\
+              去不成|没法去|没法来|没办法去|不能去|不能来|来不成|不感冒|别推销|别说了|别介绍了|免谈|拒绝|不合适|不太需要|不接受|不做|不贷|不分了|不用分期|不要分期|不折腾|不搞|不凑热闹|没必要|不用办|不用换|不用报|\
               不想了解|不听了|不想听|不想办|不来了|不去|真不用|真的不用|没意思",
     refuses_not: "不需要押金|不需要预存|不买别|吗|能不能|多少|怎么|不需要的话|要是|如果|不办的话|不会|是不是|如何|不合适可以|不合适能|\
                   再说|考虑考虑|再考虑|不考虑别|是|不换号",
@@ -284,7 +289,7 @@ const EN: Table = Table {
     asks: "what|how|when|where|who|why|which|is it|is there|do you|does it|can i|could i|are you|are there|would it|will it",
     calls: "call me|call back|call us|ring me|ring back|ring us|phone me|give me a ring|give me a call|give us a call|give us a ring|\
             try me|try again|call again|ring him|ring her|call him|call her|get me|catch me|reach me|reach him|reach her|try him|\
-            try her|bell|call tomorrow|ring tomorrow|ring on|call on|phone back|call then|ring then",
+            try her|bell|call tomorrow|ring tomorrow|ring on|call on|phone back|phone tomorrow|phone after|phone on|ring after|call after|call then|ring then",
     calls_not: "don't|stop|no need|never|not|why|who|keep|did|quit",
     visits: "come in|come over|come by|come round|pop in|drop in|visit|in person|showroom|at the shop|see you|test drive|viewing",
     contacts: "whatsapp|wechat|my email|email is|my number is|email address",

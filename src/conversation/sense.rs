@@ -54,12 +54,13 @@ impl Conversation {
         {
             return Some(action);
         }
-        if cues.orders && (may_order(guess) || binds(guess) || confidence < BINDING_MIN) {
+        let unlikely = confidence < UNASKED_MIN && !cues.hesitates;
+        if cues.orders && (may_order(guess) || binds(guess) || unlikely) {
             let asks = matches!(guess.scene(), Scene::Present | Scene::Close) && confidence >= BINDING_MIN;
             return Some(if asks { guess } else { Action::Accept });
         }
         if let Some(firmness) = cues.refuses
-            && self.turns_down(guess, confidence, firmness)
+            && self.turns_down(guess, confidence, firmness, cues)
             && !cues.hesitates
         {
             return Some(Action::ObjNoNeed);
@@ -127,6 +128,9 @@ impl Conversation {
         if cues.calls {
             return Some(Action::Callback);
         }
+        if guess == Action::Callback && confidence >= UNASKED_MIN {
+            return Some(guess);
+        }
         if matches!(guess, Action::Book | Action::Callback) && !cues.visits {
             return Some(if self.campaign.books() { Action::Book } else { Action::Callback });
         }
@@ -185,11 +189,16 @@ impl Conversation {
     }
 
     /// Whether words of refusal refuse the offer, given what the model makes of the whole.
-    fn turns_down(&self, guess: Action, confidence: f32, firmness: Firmness) -> bool {
+    fn turns_down(&self, guess: Action, confidence: f32, firmness: Firmness, cues: &Cues) -> bool {
         let aside = self.open.asked == Asked::Aside || !matches!(self.place, Place::At(_));
         let says_little = matches!(guess.scene(), Scene::Control | Scene::Open) && guess != Action::Goodbye;
         match firmness {
-            Firmness::Plain => says_little || guess.scene() == Scene::Needs || confidence < BINDING_MIN,
+            Firmness::Plain => {
+                let statement = guess.scene() == Scene::Present && !cues.asks
+                    || matches!(guess, Action::ObjThink | Action::ObjLater);
+                let doubtful = statement && confidence < ORDERED_MIN || confidence < BINDING_MIN;
+                says_little || guess.scene() == Scene::Needs || doubtful
+            }
             Firmness::Mild => !aside && (says_little || confidence < BINDING_MIN),
         }
     }

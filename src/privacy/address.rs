@@ -195,10 +195,10 @@ fn before_name(text: &str, start: usize) -> String {
 /// The address down to its district, or nothing of it.
 fn district(address: &str) -> String {
     let city = ["自治区", "省", "市"];
-    let district = address.match_indices(['区', '县']).map(|(at, unit)| at + unit.len());
-    // 小区 is an estate, not a district.
-    let district =
-        district.filter(|end| !address[..*end].ends_with("小区") && !address[..*end].ends_with("社区")).next_back();
+    // 小区 and 社区 are no districts.
+    let estate = |end: usize| ["小区", "社区"].iter().any(|estate| address[..end].ends_with(estate));
+    let mut districts = address.match_indices(['区', '县']).map(|(at, unit)| at + unit.len());
+    let district = districts.rfind(|end| !estate(*end));
     let end = district.or_else(|| city.iter().filter_map(|unit| address.rfind(unit).map(|at| at + unit.len())).max());
     format!("{}****", &address[..end.unwrap_or(0)])
 }
@@ -298,8 +298,12 @@ const NUMBER_WORDS: [&str; 28] = [
     "hundred",
 ];
 const FLATS: [&str; 6] = ["flat", "apartment", "apt", "unit", "suite", "room"];
-const BUSINESS_EN: [&str; 18] = [
+const BUSINESS_EN: [&str; 22] = [
     "our office",
+    "sales office",
+    "office is",
+    "shop is",
+    "branch is",
     "our store",
     "our shop",
     "our showroom",

@@ -121,7 +121,7 @@ fn value(token: &str) -> Option<String> {
         _ if token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')) => {
             english_digit(&lower).map_or(lower, str::to_owned)
         }
-        _ => token.chars().map(|c| digit(c)).collect::<Option<String>>()?,
+        _ => token.chars().map(digit).collect::<Option<String>>()?,
     })
 }
 

@@ -214,7 +214,7 @@ pub(super) fn bank_card(digits: &str) -> Option<String> {
             }
         })
         .sum();
-    (sum % 10 == 0).then(|| format!("{}{}", "*".repeat(digits.len() - 4), &digits[digits.len() - 4..]))
+    sum.is_multiple_of(10).then(|| format!("{}{}", "*".repeat(digits.len() - 4), &digits[digits.len() - 4..]))
 }
 
 /// How a number is grouped and announced: what tells a foreign national number from any other ten digits.

@@ -74,7 +74,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     let mut reader = Reader { language, role, calls };
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     while let Some(line) = next_line(&mut input).context("standard input")? {
-        let answer = serde_json::to_string(&reader.answer(&line)?)?;
+        let answer = reader.answer(&line)?;
         match writeln!(output, "{answer}").and_then(|()| output.flush()) {
             Err(why) if why.kind() == ErrorKind::BrokenPipe => break, // nobody reads on
             written => written?,
@@ -192,7 +192,7 @@ enum Calls {
 
 impl Reader {
     /// The answer to a line, as JSON.
-    fn answer(&mut self, line: &str) -> Result<Value> {
+    fn answer(&mut self, line: &str) -> Result<String> {
         let asked = Asked::read(line);
         let text = asked.text.as_str();
         let mut answer = Answer {
@@ -225,7 +225,7 @@ impl Reader {
             }
             Role::Line => answer.announcement = Some(announcement(text)),
         }
-        Ok(serde_json::to_value(answer)?)
+        Ok(serde_json::to_string(&answer)?)
     }
 
     fn personal_data<'a>(&mut self, asked: &'a Asked) -> Vec<Datum<'a>> {
@@ -260,7 +260,8 @@ mod tests {
     }
 
     fn answers(reader: &mut Reader, lines: &[&str]) -> Vec<Value> {
-        lines.iter().map(|line| reader.answer(line).unwrap_or_else(|why| panic!("{line}: {why}"))).collect()
+        let parse = |answer: String| serde_json::from_str(&answer).unwrap_or_else(|why| panic!("{answer}: {why}"));
+        lines.iter().map(|line| parse(reader.answer(line).unwrap_or_else(|why| panic!("{line}: {why}")))).collect()
     }
 
     #[test]

@@ -27,11 +27,11 @@ pub enum Emotion {
 /// The strongest first.
 const WORDS: [(&str, Emotion); 8] = [
     (
-        "烦死|烦不烦|真烦|很烦|太烦|烦人|没完没了|有完没完|骚扰|气死|气人|什么玩意|有病|神经病|滚|去死|他妈|妈的|你妈|傻[逼叉子]|混蛋|王八|闭嘴|不要脸|缺德|恶心|垃圾|骗子|投诉|举报|再打(?:我)?就|第[几三四五六七八九十]次了|几十遍|[八五十]百遍|你们(?:到底)?(?:想|要)干(?:什么|嘛|啥)|过分|忍(?:不|无)|火大|别再打|少来(?:这套|烦)|报警|受够",
+        "烦死|烦不烦|真烦|很烦|太烦|烦人|没完没了|有完没完|骚扰|气死|气人|什么玩意|有病|神经病|滚|去死|他妈|妈的|你妈|傻[逼叉子]|混蛋|王八|闭嘴|不要脸|缺德|恶心|垃圾|骗子吧[你您]|[你您]们?(?:这些|这帮|就是|都是|全是)?骗子|死骗子|骗子公司|没人管|乱扣|多扣|坑我|骗我|又是[你您]们|怎么又|投诉|举报|再打(?:我)?就|第[几三四五六七八九十]次了|几十遍|[八五十]百遍|你们(?:到底)?(?:想|要)干(?:什么|嘛|啥)|过分|忍(?:不|无)|火大|别再打|少来(?:这套|烦)|报警|受够",
         Emotion::Angry,
     ),
     (
-        r"sick (?:of|and tired)|fed up|harass|how many times|bloody|\bdamn|\bhell\b|furious|angry|fuck|\bshit\b|piss|disgust|outrageous|ridiculous|shut up|idiot|stupid|leave me alone|sue you|report you|complain|scam(?:mer)?s? (?:again|off)|pestering|had enough|enough already|appalling|a disgrace|nerve of|stop (?:bloody )?(?:calling|ringing|bothering)|screw you|liars?",
+        r"sick (?:of|and tired)|i've told you|told you (?:people|lot)|fed up|harass|how many times|bloody|\bdamn|\bhell\b|furious|angry|fuck|\bshit\b|piss|disgust|outrageous|ridiculous|shut up|idiot|stupid|leave me alone|sue you|report you|complain|scam(?:mer)?s? (?:again|off)|pestering|had enough|enough already|appalling|a disgrace|nerve of|stop (?:bloody )?(?:calling|ringing|bothering)|screw you|liars?",
         Emotion::Angry,
     ),
     (
@@ -77,28 +77,24 @@ pub fn emotion(text: &str, action: Action) -> Emotion {
     let rules = &*RULES;
     let cool = rules.not_interested.first(&text).is_some();
     let shown = rules.words.all(&text).find(|shown| !(cool && *shown == Emotion::Interested));
-    match (shown, action) {
-        (Some(Emotion::Angry), _) | (_, Action::Abuse | Action::Complain) => Emotion::Angry,
-        // "Sounds good", said to put it off, is politeness.
-        (
-            Some(Emotion::Interested),
-            Action::ObjNoNeed | Action::ObjPrice | Action::Goodbye | Action::Thanks | Action::ObjLater,
-        ) => Emotion::Calm,
-        (Some(shown), _) => shown,
-        (None, Action::ObjStopCalling) => Emotion::Impatient,
-        (None, Action::ObjComplex) => Emotion::Confused,
-        (
-            None,
-            Action::Accept
-            | Action::AskFinalPrice
-            | Action::AskDelivery
-            | Action::Book
-            | Action::GiveContact
-            | Action::AskProcess,
-        ) => Emotion::Interested,
-        (None, _) => Emotion::Calm,
+    if shown == Some(Emotion::Angry) || matches!(action, Action::Abuse | Action::Complain) {
+        return Emotion::Angry;
+    }
+    match shown {
+        Some(Emotion::Interested) if POLITE.contains(&action) => Emotion::Calm,
+        Some(shown) => shown,
+        None if action == Action::ObjStopCalling => Emotion::Impatient,
+        None if action == Action::ObjComplex => Emotion::Confused,
+        None if BUYS.contains(&action) => Emotion::Interested,
+        None => Emotion::Calm,
     }
 }
+
+/// "Sounds good", said with these, is politeness.
+const POLITE: [Action; 5] = [Action::ObjNoNeed, Action::ObjPrice, Action::ObjLater, Action::Goodbye, Action::Thanks];
+/// Who means these is interested, whatever the words.
+const BUYS: [Action; 6] =
+    [Action::Accept, Action::AskFinalPrice, Action::AskDelivery, Action::Book, Action::GiveContact, Action::AskProcess];
 
 #[cfg(test)]
 mod tests {

@@ -1,101 +1,51 @@
-//! English spans: amounts, people. A cursor eats words from the front of the text.
+//! Data: English words that tell for whom, what, where, why and how much. The first group of a pattern is the span.
 
-use super::longest_span;
+use std::sync::LazyLock;
 
-const NUMBERS: &str = "\
-    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen \
-    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand";
-/// An amount of money.
-pub(super) fn amount(text: &str) -> Option<String> {
-    longest_span(text, word_starts(text), |rest| {
-        let mut cursor = Cursor { rest };
-        let sign = cursor.symbol(&["£", "$", "€"]);
-        if !cursor.number() {
-            return 0;
-        }
-        let named = cursor.word("pounds pound quid dollars bucks euros yuan");
-        cursor.attempt(|c| c.word("a per each") && c.word("month year"));
-        if sign || named { rest.len() - cursor.rest.len() } else { 0 }
-    })
-}
+use super::{Cues, Patterns};
 
-/// How many people, or for whom.
-pub(super) fn who(text: &str) -> Option<String> {
-    longest_span(text, word_starts(text), |rest| {
-        let mut cursor = Cursor { rest };
-        let counted = cursor.number()
-            && (cursor.word("people kids children adults") || cursor.attempt(|c| c.word("of") && c.word("us")));
-        if counted {
-            return rest.len() - cursor.rest.len();
-        }
-        cursor.rest = rest;
-        let family = "mother mum mom father dad wife husband son daughter parents kids";
-        if cursor.word("my") && cursor.word(family) { rest.len() - cursor.rest.len() } else { 0 }
-    })
-}
+const NUMBER: &str = r"(?:\d[\d,.]*|(?:a |half a )?(?:couple of |few )?(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen)[ -]?(?:and )?)+)";
+const RELATIONS: &str = "mother|mum|mom|father|dad|wife|husband|son|sons|daughter|daughters|parents|kids|children|child|family|brother|sister|partner|girlfriend|boyfriend|grandmother|grandfather|grandson|granddaughter|nan|gran|nephew|niece|company|business|team|office|staff|shop|boss|little one|eldest|youngest";
+/// What may stand behind an amount.
+const PER: &str = r"(?: (?:a|per|each|every) (?:month|year|week|day|head|person|user|seat))?";
 
-/// Where words, numbers and signs of money begin.
-fn word_starts(text: &str) -> impl Iterator<Item = usize> + '_ {
-    let mut before = ' ';
-    text.char_indices().filter_map(move |(at, c)| {
-        let inside = before.is_alphanumeric() || matches!(before, '\'' | '£' | '$' | '€');
-        before = c;
-        (!inside && (c.is_alphanumeric() || matches!(c, '£' | '$' | '€'))).then_some(at)
-    })
-}
-
-struct Cursor<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Cursor<'a> {
-    /// The next word and what follows it. A word is letters, digits, apostrophes and inner `:` and `.`.
-    fn peek(&self) -> (&'a str, &'a str) {
-        let text = self.rest.trim_start_matches([' ', ',', '-']);
-        let is_inner = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’' | ':' | '.');
-        let word = text[..text.find(|c| !is_inner(c)).unwrap_or(text.len())].trim_end_matches(['.', ':']);
-        (word, &text[word.len()..])
-    }
-
-    /// Eats the next word if it is one of `words`.
-    fn word(&mut self, words: &str) -> bool {
-        self.word_if(|word| one_of(words, word))
-    }
-
-    fn word_if(&mut self, wanted: impl FnOnce(&str) -> bool) -> bool {
-        let (word, rest) = self.peek();
-        let found = !word.is_empty() && wanted(&word.to_ascii_lowercase());
-        if found {
-            self.rest = rest;
-        }
-        found
-    }
-
-    fn symbol(&mut self, symbols: &[&str]) -> bool {
-        let rest = symbols.iter().find_map(|symbol| self.rest.strip_prefix(symbol));
-        self.rest = rest.unwrap_or(self.rest);
-        rest.is_some()
-    }
-
-    /// Runs `pattern`; what it ate comes back if it fails.
-    fn attempt(&mut self, pattern: impl FnOnce(&mut Self) -> bool) -> bool {
-        let before = self.rest;
-        let found = pattern(self);
-        if !found {
-            self.rest = before;
-        }
-        found
-    }
-
-    fn number(&mut self) -> bool {
-        let mut any = false;
-        while self.word_if(|word| one_of(NUMBERS, word) || word.parse::<f32>().is_ok()) {
-            any = true;
-        }
-        any
-    }
-}
-
-fn one_of(list: &str, word: &str) -> bool {
-    list.split(' ').any(|listed| listed == word)
-}
+/// By slot, the surer patterns first.
+pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
+    who: Patterns::new(&[
+        &format!(
+            r"\b({NUMBER} ?(?:or so )?(?:people|kids|children|adults|employees|staff|users|colleagues|students|of us|in the (?:family|house|team)))\b"
+        ),
+        &format!(r"\b((?:a )?(?:family|team|household|company|office|staff) of (?:about )?{NUMBER})"),
+        &format!(r"\b(my (?:own )?(?:{RELATIONS}) and (?:i|me|my (?:{RELATIONS})))\b"),
+        &format!(r"\bfor ((?:my|our|the|his|her) (?:\w+[- ])?(?:{RELATIONS}))\b"),
+        &format!(
+            r"\b((?:my|our) (?:\w+[- ]year[- ]old )?(?:{RELATIONS}))(?:,? (?:wants?|needs?|uses?|would|is|likes?|has|who|started|could|she's|he's))\b"
+        ),
+        &format!(r"^(?:yes|yeah|well|oh|it's|for)?,? ?((?:my|our) (?:\w+[- ]year[- ]old )?(?:{RELATIONS}))[.!]?$"),
+        r"\b(?:for|it's|just|only) (myself|me|just me|only me|the two of us|the whole family|both of us|the wife|the kids)\b",
+    ]),
+    what: Patterns::new(&[
+        r"\b(?:i need|we need|i want|we want|i'm looking for|we're looking for|looking for|i'd like|we'd like|mostly for|mainly for|i'm after|we're after|interested in|i could do with|we could do with|i use it for|we use it for|all i need is|what i need is|what i want is)\s+(?:some |a |an )?(?:to )?([^,.?!]+)",
+        r"\b(?:i'm currently on|we're currently on|i'm on|we're on|i currently have|at the moment i have|at the moment we have|i'm using|we're using|we use|i use|i've got|we've got)\s+([^,.?!]+)",
+    ]),
+    place: Patterns::new(&[
+        r"\b(?:live|lives|living|based|located|work|working|moved|moving|move|house is|flat is|office is|shop is|offices are|are over|am over|we're over|i'm over|i'm out|deliver)\s+(?:in|near|at|to|around|just outside|outside|by|on)\s+([^,.?!]+)",
+        r"\b(?:i'm|we're|i am|we are|it's|she's|he's|they're)\s+(?:down |up |just |right |out )?(?:in|near|from|outside)\s+([A-Z][\w']+(?: [A-Z][\w']+)*|(?:the )?(?:north|south|east|west|centre|center|suburbs|city|countryside)[^,.?!]*|[a-z]+(?:shire|ton|ham|ford|chester|pool|bury|mouth|burgh|field|wich)\b|london|leeds|glasgow|bristol|cardiff|paris|new york|chicago|boston|dallas|seattle|texas|california|florida|toronto|sydney|dublin|york|derby|kent|essex|cornwall|devon|wales|scotland)",
+    ]),
+    why: Patterns::new(&[
+        r"\b(?:because|'cause|cos|since|due to|the reason is|the reason being|the problem is|the trouble is|the issue is|thing is|so that)\s+(?:that )?([^,.?!]+)",
+        r"\b(?:it's mostly|it's mainly|mainly|mostly|it's just)\s+(?:that )?((?:the|my|our|it|we|i)\s[^,.?!]+)",
+        r"\b((?:my|our|the|it)\s?[\w' ]{0,24}?(?:keeps?|is always|always|constantly|never) (?:\w+ing|runs? out|drops?|breaks?|works|too slow|enough|slow|down)[^,.?!]*)",
+        r"\b((?:we|i) (?:keep|always|constantly) (?:running|run|losing|lose|getting|get|going|go|missing|miss)[^,.?!]*)",
+    ]),
+    how: Patterns::new(&[
+        &format!(r"([£$€]\s?{NUMBER}(?:k)?{PER})"),
+        &format!(r"\b({NUMBER}\s?(?:pounds?|quid|dollars|bucks|euros|yuan|pence|grand){PER})"),
+        &format!(r"\b({NUMBER}\s?(?:a|per) (?:month|year|week))"),
+        &format!(
+            r"\b((?:under|up to|no more than|not more than|less than|below|around|about|at most|max(?:imum)?(?: of)?)\s{NUMBER})(?:\s?(?:a month|tops|max|at most|or so))?(?:[,.?!]|$)"
+        ),
+        r"\b(?:by|with|using|through|via|on)\s+(direct debit|credit card|debit card|card|bank transfer|cash|paypal|instal?ments|invoice|standing order|finance|cheque)\b",
+        r"\b(monthly|yearly|annually|in instal?ments|online|in person|over the phone)\b(?:,| would| is| please|$|\.)",
+    ]),
+});

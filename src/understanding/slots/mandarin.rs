@@ -1,77 +1,52 @@
-//! Mandarin spans: amounts, people, places. A cursor eats words from the front of the text.
+//! Data: Mandarin words that tell for whom, what, where, why and how much. The first group of a pattern is the span.
 
-use super::longest_span;
+use std::sync::LazyLock;
 
-/// An amount of money.
-pub(super) fn amount(text: &str) -> Option<String> {
-    longest_span(text, text.char_indices().map(|(at, _)| at), |rest| {
-        let mut cursor = Cursor { rest };
-        if !cursor.number() {
-            return 0;
-        }
-        let vague = cursor.take("多 来 几");
-        let named = cursor.take("块钱 元钱 块 元 人民币");
-        let length = rest.len() - cursor.rest.len();
-        // "六十多" is money only where nothing else is counted: "三百多兆" is not.
-        let ends = cursor.rest.is_empty() || cursor.take("， 。 ？ , . 吧 左右 的样子");
-        if named || (vague && ends) { length } else { 0 }
-    })
-}
+use super::{Cues, Patterns};
 
-/// How many people, or for whom.
-pub(super) fn who(text: &str) -> Option<String> {
-    let count = longest_span(text, text.char_indices().map(|(at, _)| at), |rest| {
-        let mut cursor = Cursor { rest };
-        let counted = cursor.number() && cursor.take("个人 口人 口 位 个孩子 个小孩 个老人");
-        if counted { rest.len() - cursor.rest.len() } else { 0 }
-    });
-    let relation = || {
-        longest_span(text, text.char_indices().map(|(at, _)| at), |rest| {
-            let mut cursor = Cursor { rest };
-            if !cursor.take("我 我们") {
-                return 0;
-            }
-            let relations = "爸妈 父母 家里人 家人 老婆 老公 孩子 儿子 女儿 媳妇 公司 爸 妈";
-            if cursor.take(relations) { rest.len() - cursor.rest.len() } else { 0 }
-        })
-    };
-    let for_whom = ["给我", "帮我", "替我"].iter().any(|cue| text.contains(cue));
-    count.or_else(|| if for_whom { relation() } else { None })
-}
+/// Numbers in words or figures, as amounts and counts are said.
+const NUMBER: &str = r"[零一二两三四五六七八九十百千万几\d][零一二两三四五六七八九十百千万\d.]*";
+const RELATIONS: &str = "女儿|儿子|闺女|孩子|小孩|娃|宝宝|宝贝|爸妈|父母|老人|老人家|老爷子|老太太|爸爸?|妈妈?|父亲|母亲|家里人|家人|家里|老婆|老公|媳妇|太太|先生|爱人|对象|男朋友|女朋友|弟弟?|妹妹?|哥哥?|姐姐?|孙子|孙女|外孙|侄子|侄女|爷爷|奶奶|公婆|岳父|岳母|公司|单位|店里|工厂|团队|员工|同事|朋友|老板|客户|学生";
 
-/// The place after 在, up to the word that makes it one.
-pub(super) fn place(text: &str) -> Option<String> {
-    const ENDS: [char; 9] = ['省', '市', '区', '县', '镇', '村', '路', '街', '号'];
-    const CHARS_MAX: usize = 12;
-    let (_, after) = text.split_once("住在").or_else(|| text.split_once('在'))?;
-    let clause: String = after.chars().take(CHARS_MAX).take_while(|c| c.is_alphanumeric()).collect();
-    let end = clause
-        .char_indices()
-        .filter(|&(at, c)| at > 0 && ENDS.contains(&c))
-        .map(|(at, c)| at + c.len_utf8())
-        .next_back()?;
-    Some(clause[..end].to_owned())
-}
-
-struct Cursor<'a> {
-    rest: &'a str,
-}
-
-impl Cursor<'_> {
-    /// Eats the longest of `words` that stands here.
-    fn take(&mut self, words: &str) -> bool {
-        let longest = words.split(' ').filter(|word| self.rest.starts_with(word)).map(|word| word.len()).max();
-        self.rest = &self.rest[longest.unwrap_or(0)..];
-        longest.is_some()
-    }
-
-    fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> usize {
-        let length = self.rest.find(|c| !wanted(c)).unwrap_or(self.rest.len());
-        self.rest = &self.rest[length..];
-        length
-    }
-
-    fn number(&mut self) -> bool {
-        self.take_while(|c| c.is_ascii_digit() || "零一二两三四五六七八九十百千万".contains(c)) > 0
-    }
-}
+/// By slot, the surer patterns first.
+pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
+    who: Patterns::new(&[
+        "(一家[一二三四五六七]口人?|老两口|小两口|两口子|全家人?|一家人|一家子|全公司)",
+        &format!(
+            "({NUMBER}(?:来|多)?(?:个人|口人|口之家|名员工|个员工|名学生|个孩子|个小孩|个老人|个同事|个学生|号人|位同事|位老人|人(?:用|住|左右|吧|$|，|。)))"
+        ),
+        &format!("({NUMBER}(?:口|位))(?:[，。吧]|$)"),
+        &format!("(?:给|帮|替|为|是)((?:我们?|咱们?)?(?:自己)?(?:家)?(?:的)?(?:大|小|两个|俩)?(?:{RELATIONS}))"),
+        &format!(
+            "((?:我们?|咱们?)(?:家)?(?:的)?(?:大|小)?(?:{RELATIONS}))(?:要|想|用|学|上|住|开|需要|读|今年|刚|自己|还小|[一二三四五六七八九十\\d])"
+        ),
+        "(我自己|我本人|我一个人|自己)(?:用|学|住|开|买|办|报|来|的|一个|就|，|。|$)",
+        "(孩子|小孩|老人|宝宝|员工)(?:用|学|上|要|想|今年|住|[一二三四五六七八九初高大][一二三四年])",
+    ]),
+    what: Patterns::new(&[
+        "(?:^|[^不没别])(?:我想要|我需要|我就要|想了解一下|想了解|主要是用来|主要用来|主要用于|想办一?个?|想买一?[个台套辆份]?|想学|想报一?个?|想找一?[个款]?|想换一?[个台辆套]?|我要一?个|就是要|希望能?|看重的?是?|关心的?是?|在乎的?是?|需要一?[个款套]?)([^，。？！,.?!]+)",
+        "(?:现在|目前|一直|平时)(?:用|买|上|开)(?:的)?(?:是|着)?([^，。？！,.?!]+)",
+        "(?:用的是|用着|办的是|买的是|要的是|想要|最好(?:是|有|能))([^，。？！,.?!]+)",
+    ]),
+    place: Patterns::new(&[
+        r"(?:住在|家在|人在|就在|搬到|公司在|店在|学校在|在|住|位于|靠近|离|到|去)((?:北京|上海|广州|深圳|天津|重庆|\p{Han}{2,3}省)?\p{Han}{1,10}?(?:自治区|新区|小区|开发区|高新区|大学城|[省市区县镇村路街号站]))(?:[^\p{Han}]|$|住|上班|工作|这|那|附近|的|开|有|吧|呢|啊|里|边)",
+        r"(?:住在|家在|人在|就在|公司在|店在|在|住)([^我你他她它这那哪家外开上下忙路等考][\p{Han}]{1,7}?)(?:这边|那边|附近|这儿|那儿|一带|旁边|这块|那块|这片|这头)",
+        r"(?:住在|住|在|来|搬到|到|去|家是|人在|我是|我们是)(北京|上海|广州|深圳|天津|重庆|成都|杭州|武汉|西安|南京|苏州|郑州|长沙|东莞|沈阳|青岛|合肥|佛山|宁波|昆明|厦门|福州|济南|大连|哈尔滨|长春|石家庄|南昌|贵阳|南宁|太原|兰州|海口|温州|无锡|常州|珠海|中山|惠州|乌鲁木齐|呼和浩特|银川|西宁|拉萨|徐州|烟台|洛阳|嘉兴|绍兴|泉州|朝阳|海淀|浦东|徐汇|天河|福田|南山|西湖|余杭|武侯|江北|渝中|通州|大兴|丰台|昌平|宝安|龙岗|番禺|闵行)",
+    ]),
+    why: Patterns::new(&[
+        "(?:因为|由于|就因为|原因是|是怕|就怕|主要是嫌|主要嫌|主要是觉得|为了|是为了)([^，。？！,.?!]+)",
+        "(?:主要(?:还)?(?:是|就是)|问题是|就是|关键是)((?:[^，。？！,.?!用想要]{0,6})?[^，。？！,.?!]{0,10}(?:不够|不好|不行|不稳|太慢|太卡|太贵|太旧|太差|断|掉线|限速|坏|跟不上|不方便|浪费|麻烦|没信号|到期|超|老旧|提不上|落后)(?:用|使)?(?:了|的)?)",
+        "([^，。？！,.?!]{1,10}(?:老是|总是|老|总|经常|天天|一直|动不动)(?:就)?(?:不够|卡|断|掉线|掉|慢|坏|涨|没信号|出问题|出毛病|限速|超|崩|不好使|不及格|跟不上|修)(?:用|使|价|网)?(?:了|的)?)",
+    ]),
+    how: Patterns::new(&[
+        &format!(
+            "({NUMBER}(?:多|来)?(?:万|千|百)?(?:块钱|元钱|块|元|人民币|万块|美元)(?:钱)?(?:以内|以下|之内|左右|上下)?)"
+        ),
+        &format!("({NUMBER}(?:多|来)?(?:以内|以下|之内|上下))"),
+        &format!(
+            "(?:预算|控制在|不超过|顶多|别超过|不要超过|最多)(?:也)?(?:就)?(?:是|在|大概|差不多|到)*({NUMBER}(?:多|来)?(?:左右)?)(?:[^个人天年月小分位台兆G次遍口岁]|$)"
+        ),
+        &format!("({NUMBER}[多来])(?:[吧，。,.]|$|左右|的样子)"),
+        "(?:用|走|想|通过|直接|按|就|可以|能|选)(微信(?:支付|付款|付)?|支付宝|刷卡|银行卡|信用卡|分期(?:付款)?|月付|年付|按月付?|按年付?|按季付?|现金|转账|对公|线上|网上|上门|到店|货到付款)",
+    ]),
+});

@@ -7,6 +7,7 @@ mod mandarin;
 
 use std::fmt;
 
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::asr::Language;
@@ -105,56 +106,86 @@ impl fmt::Debug for Slots {
     }
 }
 
+/// What tells a slot, in one language; spans of [`Slot::When`] are those of [`when::find`].
+struct Cues {
+    who: Patterns,
+    what: Patterns,
+    place: Patterns,
+    why: Patterns,
+    how: Patterns,
+}
+
+/// Patterns of a slot, the surer first; the first group of each is the span.
+struct Patterns(Vec<Regex>);
+
+impl Patterns {
+    /// A pattern that does not compile finds nothing; a test compiles them all.
+    fn new(patterns: &[&str]) -> Self {
+        Self(patterns.iter().filter_map(|pattern| Regex::new(&format!("(?i){pattern}")).ok()).collect())
+    }
+
+    /// The longest span of the surest pattern, the last of equals: people correct themselves.
+    fn find<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let spans = |regex: &Regex| {
+            let found = regex.captures_iter(text).filter_map(|found| found.get(1));
+            found.map(|span| span.as_str().trim()).max_by_key(|span| span.len()).filter(|span| !span.is_empty())
+        };
+        self.0.iter().find_map(spans)
+    }
+}
+
+/// Longer texts are cut: no utterance is longer.
+const TEXT_CHARS_MAX: usize = 600;
+
 /// Finds the slots of one utterance.
 pub fn slots(text: &str, language: Language) -> Slots {
-    match language {
-        Language::Zh => Slots {
-            who: mandarin::who(text),
-            what: clause_after(text, &["我想要", "我需要", "想了解", "主要是用来", "主要用来"]),
-            when: time(text, language),
-            r#where: mandarin::place(text),
-            why: clause_after(text, &["因为", "由于"]),
-            how: mandarin::amount(text),
-        },
-        Language::En => Slots {
-            who: english::who(text),
-            what: clause_after(text, &["i need ", "i want ", "i'm looking for ", "i'd like ", "mostly for "]),
-            when: time(text, language),
-            r#where: clause_after(text, &["i live in ", "we live in ", "i'm based in ", "we're based in "]),
-            why: clause_after(text, &["because "]),
-            how: english::amount(text),
-        },
+    let end = text.char_indices().nth(TEXT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
+    let text = &text[..end];
+    let cues = match language {
+        Language::Zh => &*mandarin::CUES,
+        Language::En => &*english::CUES,
+    };
+    let find = |patterns: &Patterns| patterns.find(text).map(str::to_owned);
+    Slots {
+        who: find(&cues.who),
+        what: cues
+            .what
+            .find(text)
+            .map(|what| before_reason(what, language))
+            .filter(|what| names(what))
+            .map(str::to_owned),
+        when: when::find(text, language).map(str::to_owned),
+        r#where: cues.place.find(text).map(|place| before_reason(place, language).to_owned()),
+        why: cues.why.find(text).map(|why| cause(why).to_owned()),
+        how: find(&cues.how),
     }
 }
 
-fn time(text: &str, language: Language) -> Option<String> {
-    when::find(text, language).map(str::to_owned)
+/// A wish or a place up to the clause that goes on behind it.
+fn before_reason(span: &str, language: Language) -> &str {
+    const ZH: [&str; 5] = ["因为", "由于", "但是", "不过", "所以"];
+    const EN: [&str; 9] =
+        [" because ", " but ", " so ", " since ", " and i ", " and we ", " and it", " with my ", " if "];
+    let ends: &[&str] = match language {
+        Language::Zh => &ZH,
+        Language::En => &EN,
+    };
+    let lower = span.to_ascii_lowercase();
+    let end = ends.iter().filter_map(|word| lower.find(word)).filter(|at| *at > 0).min();
+    span[..end.unwrap_or(span.len())].trim()
 }
 
-/// The rest of the clause after the first cue that occurs.
-fn clause_after(text: &str, cues: &[&str]) -> Option<String> {
-    let lower = text.to_ascii_lowercase();
-    let start = cues.iter().find_map(|cue| lower.find(cue).map(|at| at + cue.len()))?;
-    let clause = text[start..].split(['，', '。', '？', '！', ',', '.', '?', '!']).next()?.trim();
-    (!clause.is_empty()).then(|| clause.to_owned())
+/// Whether a wish names something: "I want it deleted" does not.
+fn names(what: &str) -> bool {
+    const POINTERS: [&str; 6] = ["it", "you", "this", "that", "them", "nothing"];
+    let first = what.split(' ').next().unwrap_or_default().to_lowercase();
+    !what.is_empty() && !POINTERS.contains(&first.as_str())
 }
 
-/// The longest span that `measure` finds, the last of equals: people correct themselves. `measure` gives the length in
-/// bytes of the span at the start of its text, 0 for none; `starts` are the places to try.
-fn longest_span(text: &str, starts: impl Iterator<Item = usize>, measure: impl Fn(&str) -> usize) -> Option<String> {
-    let mut best = "";
-    let mut free_from = 0;
-    for start in starts {
-        if start < free_from {
-            continue;
-        }
-        let length = measure(&text[start..]);
-        free_from = start + length;
-        if length > 0 && length >= best.len() {
-            best = &text[start..start + length];
-        }
-    }
-    (!best.is_empty()).then(|| best.to_owned())
+/// A reason without the words that lead to it.
+fn cause(span: &str) -> &str {
+    let leads = ["主要还是", "主要就是", "主要是", "就是"];
+    leads.iter().find_map(|lead| span.strip_prefix(lead)).filter(|rest| !rest.is_empty()).unwrap_or(span)
 }
 
 #[cfg(test)]

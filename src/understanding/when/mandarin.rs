@@ -11,7 +11,7 @@ const JOINTS_MAX: usize = 3;
 const TAILS: &str = "以后 之后 过后 左右 前后 的时候 后 来钟 吧左右";
 const BEFORE: &str = "以前 之前 前";
 /// A time before these does not suit: 明天不行, 后天我没空.
-const TURNED_DOWN: &str = "不行 不可以 不方便 不太方便 不合适 没空 没时间 没有时间 没有空 有事 不在 不得空 走不开 要出差 要开会 来不了 去不了 不成";
+const TURNED_DOWN: &str = "不行 不可以 不方便 不太方便 不合适 没空 没时间 没有时间 没有空 有事 不在 不得空 走不开 排满 排满了 有安排 有课 加班 有约 要加班 要出差 要开会 来不了 去不了 不成";
 const BETWEEN: &str = "我 也 都 可能 恐怕 就 肯定 那天 那个时间 又 是 好像 应该";
 /// A number before these counts something else: 十五号楼, 三点建议.
 const NOT_A_DATE: &str = "楼 线 门 院 店 桌 车 机 房 厅 库 馆 仓 码 航站 公馆 文件 套餐";
@@ -148,8 +148,11 @@ fn piece(cursor: &mut Mandarin<'_>, said: &mut Said) -> bool {
     if cursor.attempt(|c| day(c).filter(|day| said.add_day(*day))).is_some() {
         return true;
     }
-    if said.part.is_none()
-        && let Some(part) = part(cursor)
+    // 晚上下班以后: what people do then is the more exact.
+    let known = said.part.is_some();
+    if said.clock.is_none()
+        && let Some(part) =
+            if known { anchor(cursor) } else { anchor(cursor).or_else(|| cursor.value(&PARTS).map(Part::from)) }
     {
         said.part = Some(part);
         return true;
@@ -163,11 +166,8 @@ fn piece(cursor: &mut Mandarin<'_>, said: &mut Said) -> bool {
     false
 }
 
-fn part(cursor: &mut Mandarin<'_>) -> Option<Part> {
-    if let Some((part, hour, minute)) = cursor.value(&ANCHORS) {
-        return Some(Part { part, near: of_day(hour, minute) });
-    }
-    cursor.value(&PARTS).map(Part::from)
+fn anchor(cursor: &mut Mandarin<'_>) -> Option<Part> {
+    cursor.value(&ANCHORS).map(|(part, hour, minute)| Part { part, near: of_day(hour, minute) })
 }
 
 fn day(cursor: &mut Mandarin<'_>) -> Option<Day> {

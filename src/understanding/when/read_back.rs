@@ -220,7 +220,7 @@ fn en_time(hour: u8, minute: u8) -> String {
 }
 
 fn en_hour(hour: u8) -> String {
-    en_number(if hour % 12 == 0 { 12 } else { hour % 12 })
+    en_number(if hour.is_multiple_of(12) { 12 } else { hour % 12 })
 }
 
 const ONES: [&str; 20] = [
