@@ -100,7 +100,8 @@ fn conversation(c: &mut Criterion) {
         b.iter(|| (completeness(black_box(said), Language::Zh), slots(black_box(said), Language::Zh)));
     });
     c.bench_function("conversation: the reply to a question", |b| {
-        let mut opened = Conversation::new(Arc::clone(&campaign), Language::Zh, CallerFacts::default());
+        let now = time::macros::datetime!(2026-11-20 10:12 +8);
+        let mut opened = Conversation::new(Arc::clone(&campaign), Language::Zh, CallerFacts::default(), now);
         opened.open();
         let intent = Intent { action: Action::AskPrice, confidence: 0.9 };
         let meaning = Meaning { intent, slots: slots(said, Language::Zh) };

@@ -18,7 +18,7 @@ fn recognise(c: &mut Criterion) {
         (Language::Zh, "我天天在外面跑业务，流量老是不够用。"),
         (Language::En, "My kids watch videos all day and we run out."),
     ] {
-        let voice = Voice { language, variant: "steph2".to_owned(), rate_wpm: 170, pitch: 50 };
+        let voice = Voice { language, variant: "steph2".to_owned(), rate_wpm: 170, pitch: 50, prompts: String::new() };
         let speech = synthesizer.synthesize(text, &voice).expect("speech");
         let mut samples = resample_all(speech.samples(), Speech::SAMPLE_RATE_HZ, Utterance16k::SAMPLE_RATE_HZ);
         samples.resize(SAMPLES, 0);

@@ -16,7 +16,13 @@ use serde_json::Value;
 const SENTENCE: &str = "那这个套餐每个月要交多少钱呀？";
 
 fn speech() -> Vec<i16> {
-    let voice = Voice { language: Language::Zh, variant: "steph2".to_owned(), rate_wpm: 175, pitch: 50 };
+    let voice = Voice {
+        language: Language::Zh,
+        variant: "steph2".to_owned(),
+        rate_wpm: 175,
+        pitch: 50,
+        prompts: String::new(),
+    };
     EspeakSynthesizer::new().unwrap().synthesize(SENTENCE, &voice).unwrap().samples().to_vec()
 }
 

@@ -12,7 +12,7 @@ use crate::rtp;
 use crate::sdp;
 use crate::shell::clock::Clock;
 use crate::shell::node::random;
-use crate::shell::trace::{Passed, Trace, Way, file_name};
+use crate::shell::trace::{Passed, Trace, Way};
 use crate::sip;
 
 use super::flow::Flow;
