@@ -2,22 +2,43 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests
 
+use std::path::Path;
 use std::sync::Arc;
 
 use callwright::asr::Language;
-use callwright::conversation::{BargeIn, CallerFacts, Campaign, Conversation, Do, Heard, Outcome, Reply, Trust};
+use callwright::conversation::{
+    BargeIn, CallerFacts, Campaign, Conversation, Do, Grade, Heard, Label, Outcome, Persona, Reply, Trust,
+};
 use callwright::understanding::{Action, Intent, Meaning, slots};
 use proptest::prelude::*;
+use time::OffsetDateTime;
+use time::macros::datetime;
 
 const CONFIDENT: f32 = 0.9;
 const TURNS_MAX: usize = 40;
+const NOW: OffsetDateTime = datetime!(2026-11-20 10:12 +8);
 
 fn telecom() -> Arc<Campaign> {
-    Arc::new(Campaign::parse(include_str!("../campaigns/telecom.toml"), "telecom.toml").unwrap())
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/telecom.toml");
+    Arc::new(Campaign::load(&path, |path| std::fs::read_to_string(path)).unwrap())
 }
 
 fn conversation(language: Language) -> Conversation {
-    Conversation::new(telecom(), language, CallerFacts::default())
+    Conversation::new(telecom(), language, CallerFacts::default(), NOW)
+}
+
+fn outcome(conversation: &Conversation) -> Outcome {
+    conversation.summary().outcome
+}
+
+/// The telecom campaign, opened, after these surely understood turns.
+fn after(language: Language, turns: &[(Action, &str)]) -> (Conversation, Reply) {
+    let mut conversation = conversation(language);
+    let mut reply = conversation.open();
+    for &(action, text) in turns {
+        reply = hear(&mut conversation, action, text, CONFIDENT, Trust::Sure);
+    }
+    (conversation, reply)
 }
 
 fn hear(conversation: &mut Conversation, action: Action, text: &str, confidence: f32, trust: Trust) -> Reply {
@@ -60,7 +81,7 @@ fn an_opt_out_is_confirmed_to_the_end_and_done_at_once() {
     let reply = hear(&mut conversation, Action::ObjStopCalling, "stop calling me", CONFIDENT, Trust::Sure);
     assert!(reply.say.iter().all(|sentence| sentence.barge_in == BargeIn::Uninterruptible));
     assert_eq!(reply.actions, [Do::OptOut, Do::HangUp]);
-    assert_eq!(conversation.outcome(), Some(Outcome::OptedOut));
+    assert_eq!(outcome(&conversation), Outcome::OptedOut);
 }
 
 #[test]
@@ -84,8 +105,8 @@ fn a_doubtful_intent_is_not_acted_on() {
 
 #[test]
 fn the_customers_own_source_is_stated_where_it_is_known() {
-    let caller = CallerFacts { source: Some("上周的线上预约".to_owned()) };
-    let mut conversation = Conversation::new(telecom(), Language::Zh, caller);
+    let caller = CallerFacts::default().with("source", "上周的线上预约");
+    let mut conversation = Conversation::new(telecom(), Language::Zh, caller, NOW);
     conversation.open();
     let reply = hear(&mut conversation, Action::ObjDataSource, "哪来的号码", CONFIDENT, Trust::Sure);
     assert!(words(&reply)[0].contains("上周的线上预约"));
@@ -159,7 +180,7 @@ proptest! {
         let mut conversation = conversation(language);
         let mut before = conversation.open();
         for event in events {
-            let over = conversation.outcome().is_some();
+            let over = conversation.is_over();
             let (reply, again, opts_out) = match event {
                 Event::Words(action, text, trust) => (
                     hear(&mut conversation, action, text, CONFIDENT, trust),
@@ -170,12 +191,12 @@ proptest! {
                 Event::Silence => (conversation.hear(Heard::Silence), false, false),
             };
             if opts_out {
-                prop_assert_eq!(conversation.outcome(), Some(Outcome::OptedOut));
+                prop_assert_eq!(outcome(&conversation), Outcome::OptedOut);
             } else if over {
                 prop_assert!(reply.say.is_empty() && reply.actions.is_empty());
             }
             // It hangs up when it is over, and then only.
-            prop_assert_eq!(hangs_up(&reply), conversation.outcome().is_some() && !reply.say.is_empty());
+            prop_assert_eq!(hangs_up(&reply), conversation.is_over() && !reply.say.is_empty());
             if !reply.say.is_empty() && !again {
                 prop_assert_ne!(words(&reply), words(&before));
             }
@@ -195,4 +216,138 @@ fn spoken_length(sentence: &str, language: Language) -> usize {
         Language::Zh => sentence.chars().filter(|c| c.is_alphanumeric()).count(),
         Language::En => sentence.split(' ').count() * 3 / 2,
     }
+}
+
+// --- outcome, grade and label (domain §7, §11) -------------------------------------------------------------------------
+
+#[test]
+fn the_outcome_is_right_at_any_moment_and_needs_no_end() {
+    let (ordered, reply) = after(Language::Zh, &[(Action::AskPrice, "多少钱"), (Action::Accept, "行，给我办一个")]);
+    assert_eq!((outcome(&ordered), reply.state.as_str()), (Outcome::Accepted, "confirm_order"));
+    let (refused, _) = after(Language::En, &[(Action::ObjNoNeed, "not interested")]);
+    assert_eq!((outcome(&refused), refused.summary().grade), (Outcome::Refused, Grade::D));
+    let (nothing, _) = after(Language::En, &[]);
+    assert_eq!(
+        (outcome(&nothing), nothing.summary().grade, nothing.summary().label),
+        (Outcome::NoDecision, Grade::C, None)
+    );
+}
+
+#[test]
+fn a_later_word_overrides_an_earlier_one() {
+    let order = (Action::Accept, "sign me up");
+    let (taken_back, _) = after(Language::En, &[order, (Action::Cancel, "no, forget it, I'm not doing it")]);
+    assert_eq!(outcome(&taken_back), Outcome::Refused);
+    let (won, _) = after(Language::En, &[(Action::ObjNoNeed, "no thanks"), (Action::AskPrice, "how much"), order]);
+    assert_eq!(outcome(&won), Outcome::Accepted);
+    let (thinks, _) = after(Language::En, &[(Action::ObjNoNeed, "no"), (Action::ObjThink, "let me think about it")]);
+    assert_eq!(outcome(&thinks), Outcome::NoDecision);
+    let (kept, reply) = after(Language::En, &[order, (Action::Thanks, "thank you"), (Action::Goodbye, "bye")]);
+    assert_eq!(outcome(&kept), Outcome::Accepted);
+    assert!(reply.actions.contains(&Do::FollowUp { about: Action::Accept }) && hangs_up(&reply));
+}
+
+#[test]
+fn a_yes_is_what_the_open_question_asks() {
+    let (mut called, reply) = after(Language::En, &[(Action::Callback, "call me tomorrow at three")]);
+    assert_eq!(reply.state, "confirm_call_back");
+    let reply = hear(&mut called, Action::Accept, "yes that's fine", 0.6, Trust::Sure);
+    assert_eq!((outcome(&called), reply.state.as_str()), (Outcome::Callback, "call_back_agreed"));
+    let (mut asked, reply) = after(Language::En, &[(Action::AskProcess, "how do I sign up")]);
+    assert_eq!(reply.state, "close");
+    hear(&mut asked, Action::Affirm, "yes please", CONFIDENT, Trust::Sure);
+    assert_eq!(outcome(&asked), Outcome::Accepted);
+    let (opening, _) = after(Language::En, &[(Action::Accept, "sure")]);
+    assert_eq!(outcome(&opening), Outcome::NoDecision);
+}
+
+#[test]
+fn buying_signals_raise_the_grade_and_bring_the_closing_question() {
+    let signals = [(Action::AskDelivery, "when is it fitted"), (Action::ObjAfterSales, "what if it breaks")];
+    let (one, _) = after(Language::En, &signals[1..]);
+    assert_eq!(one.summary().grade, Grade::B);
+    let (two, reply) = after(Language::En, &signals);
+    assert_eq!((two.summary().grade, reply.state.as_str()), (Grade::A, "close"));
+    let (haggler, _) = after(Language::En, &[(Action::ObjPrice, "too much"), (Action::ObjDiscount, "any discount")]);
+    assert_eq!(haggler.summary().label, Some(Label::PriceSensitive));
+}
+
+#[test]
+fn the_line_is_kept_after_an_end_until_the_customer_has_no_more_to_say() {
+    let (mut conversation, reply) =
+        after(Language::En, &[(Action::Callback, "call me tomorrow at three"), (Action::Affirm, "yes")]);
+    assert!(reply.state == "call_back_agreed" && !hangs_up(&reply));
+    let answer = hear(&mut conversation, Action::AskPrice, "what does it cost", CONFIDENT, Trust::Sure);
+    assert!(!answer.say.is_empty() && !hangs_up(&answer));
+    assert!(hangs_up(&hear(&mut conversation, Action::Goodbye, "bye", CONFIDENT, Trust::Sure)));
+    assert_eq!(outcome(&conversation), Outcome::Callback);
+}
+
+// --- times -------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn a_call_back_is_read_back_and_carries_its_moment() {
+    let (mut conversation, reply) = after(Language::Zh, &[(Action::Callback, "明天下午三点打给我")]);
+    assert!(words(&reply).concat().contains("明天周六下午三点"));
+    let reply = hear(&mut conversation, Action::Affirm, "好", CONFIDENT, Trust::Sure);
+    let at = Some(datetime!(2026-11-21 15:00 +8));
+    assert!(reply.actions.contains(&Do::CallBack { when: "明天周六下午三点".to_owned(), at }), "{:?}", reply.actions);
+}
+
+#[test]
+fn a_time_outside_the_window_is_not_agreed_but_the_nearest_inside_is_offered() {
+    let (mut conversation, reply) = after(Language::Zh, &[(Action::Callback, "今天晚上十点打给我")]);
+    assert!(words(&reply).concat().contains("晚上八点"), "{:?}", words(&reply));
+    assert_eq!(outcome(&conversation), Outcome::NoDecision);
+    hear(&mut conversation, Action::Affirm, "可以", CONFIDENT, Trust::Sure);
+    assert_eq!(outcome(&conversation), Outcome::Callback);
+}
+
+#[test]
+fn a_vague_time_is_asked_for_once_more_and_then_taken_as_said() {
+    let (mut conversation, reply) = after(Language::Zh, &[(Action::Callback, "过两天再打给我")]);
+    assert_eq!(reply.state, "call_back");
+    let reply = hear(&mut conversation, Action::Callback, "就过两天吧，再打给我", CONFIDENT, Trust::Sure);
+    assert!(reply.state == "confirm_call_back" && words(&reply).concat().contains("过两天"), "{:?}", words(&reply));
+}
+
+// --- style -------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn a_persona_speaks_in_its_own_words() {
+    let casual = conversation(Language::Zh).with_persona(Persona::Casual).open();
+    assert_ne!(words(&casual), words(&conversation(Language::Zh).open()));
+}
+
+#[test]
+fn the_impatient_are_spared_acknowledgements_and_optional_questions() {
+    let (_, usual) = after(Language::Zh, &[(Action::Affirm, "好")]);
+    assert_eq!((words(&usual)[0], usual.state.as_str()), ("好的。", "usage"));
+    let mut pressed = conversation(Language::Zh);
+    pressed.open();
+    pressed.interrupted();
+    pressed.interrupted();
+    let concise = hear(&mut pressed, Action::Affirm, "好", CONFIDENT, Trust::Sure);
+    assert!(concise.state == "pitch" && words(&concise)[0] != "好的。", "{:?}", words(&concise));
+}
+
+#[test]
+fn an_opening_speaks_of_what_is_known_of_the_customer() {
+    let opening = "[[opening]]\nif = { visited = [\"pricing\"] }\nsay.zh = [\"您看过{caller.visited}，来自{source}，聊聊吗？\"]\n\
+                   say.en = [\"You saw {caller.visited}, from {source}; may I go on?\"]\nstate = \"usage\"\n";
+    let toml = include_str!("campaigns/whole.toml").to_owned() + opening;
+    let campaign = Arc::new(Campaign::parse(&toml, "whole.toml").unwrap());
+    let visitor = CallerFacts::default().with("visited", "Pricing");
+    let reply = Conversation::new(Arc::clone(&campaign), Language::En, visitor, NOW).open();
+    assert!(words(&reply).concat().contains("You saw Pricing") && reply.state == "usage");
+    let other = Conversation::new(campaign, Language::En, CallerFacts::default().with("visited", "shop"), NOW).open();
+    assert_eq!(other.state, "opening");
+}
+
+#[test]
+fn the_last_sixteen_turns_are_remembered() {
+    let turns = [(Action::HoldOn, "wait"); 20];
+    let (conversation, _) = after(Language::En, &turns);
+    assert_eq!(conversation.recalled().count(), 16);
+    assert_eq!(conversation.last_action(), Some(Action::HoldOn));
 }

@@ -1,9 +1,9 @@
-//! Whole conversations of `campaigns/telecom.toml`, word for word. Each file of `tests/conversations/` is both script
-//! and expectation: the customer's lines are played, the agent's are compared. After a change of the campaign,
+//! Whole conversations of the full campaigns, word for word. Each file of `tests/conversations/` is both script and
+//! expectation: the customer's lines are played, the agent's are compared. After a change of a campaign,
 //! `REWRITE=1 cargo test --test conversations` writes the agent's lines anew, to be read before they are committed.
 //!
 //! ```text
-//! == Title of a call
+//! == Title of a call | casual name=Tom    the persona and what is known of the customer, where a call needs them
 //! agent    Hello, …                       what was said
 //! @opening [hang_up]                      the state afterwards, what is done
 //! customer [ask_price] How much is it?    an action and its words; [ask_price?] is not heard surely
@@ -17,31 +17,40 @@ use std::path::Path;
 use std::sync::Arc;
 
 use callwright::asr::Language;
-use callwright::conversation::{CallerFacts, Campaign, Conversation, Do, Heard, Reply, Trust};
+use callwright::conversation::{CallerFacts, Campaign, Conversation, Do, Heard, Persona, Reply, Trust};
 use callwright::understanding::{Action, Intent, Meaning, slots};
+use time::OffsetDateTime;
+use time::macros::datetime;
 
-const TELECOM: &str = include_str!("../campaigns/telecom.toml");
+/// A Friday morning.
+const NOW: OffsetDateTime = datetime!(2026-11-20 10:12 +8);
 
-fn campaign() -> Arc<Campaign> {
-    Arc::new(
-        Campaign::parse(TELECOM, "campaigns/telecom.toml").unwrap_or_else(|e| panic!("{:?}", miette::Report::new(e))),
-    )
+fn campaign(name: &str) -> Arc<Campaign> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns").join(name).with_extension("toml");
+    let campaign = Campaign::load(&path, |path| std::fs::read_to_string(path));
+    Arc::new(campaign.unwrap_or_else(|e| panic!("{:?}", miette::Report::new(e))))
 }
 
 #[test]
 fn mandarin_conversations_are_word_for_word_as_read_and_approved() {
-    golden(Language::Zh, "tests/conversations/zh.txt");
+    golden("telecom", Language::Zh, "tests/conversations/zh.txt");
+    golden("education", Language::Zh, "tests/conversations/education.zh.txt");
+    golden("finance", Language::Zh, "tests/conversations/finance.zh.txt");
+    golden("notice", Language::Zh, "tests/conversations/notice.zh.txt");
 }
 
 #[test]
 fn english_conversations_are_word_for_word_as_read_and_approved() {
-    golden(Language::En, "tests/conversations/en.txt");
+    golden("telecom", Language::En, "tests/conversations/en.txt");
+    golden("education", Language::En, "tests/conversations/education.en.txt");
+    golden("finance", Language::En, "tests/conversations/finance.en.txt");
+    golden("notice", Language::En, "tests/conversations/notice.en.txt");
 }
 
-fn golden(language: Language, file: &str) {
+fn golden(name: &str, language: Language, file: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let script = std::fs::read_to_string(&path).unwrap();
-    let played = play(&script, language);
+    let played = play(&campaign(name), &script, language);
     if std::env::var_os("REWRITE").is_some() {
         return std::fs::write(&path, &played).unwrap();
     }
@@ -52,14 +61,13 @@ fn golden(language: Language, file: &str) {
 }
 
 /// Plays the customer's lines; gives the script with the agent's lines as they are.
-fn play(script: &str, language: Language) -> String {
-    let campaign = campaign();
-    let mut conversation = Conversation::new(Arc::clone(&campaign), language, CallerFacts::default());
+fn play(campaign: &Arc<Campaign>, script: &str, language: Language) -> String {
+    let mut conversation = called(campaign, language, "");
     let mut played = String::new();
     for line in script.lines() {
         if line.starts_with("==") {
             let gap = if played.is_empty() { "" } else { "\n" };
-            conversation = Conversation::new(Arc::clone(&campaign), language, CallerFacts::default());
+            conversation = called(campaign, language, line);
             let _ = writeln!(played, "{gap}{line}");
             show(&mut played, conversation.open());
         } else if let Some(heard) = line.strip_prefix("customer ") {
@@ -68,6 +76,21 @@ fn play(script: &str, language: Language) -> String {
         }
     }
     played
+}
+
+/// A call to the customer whom the title tells of.
+fn called(campaign: &Arc<Campaign>, language: Language, title: &str) -> Conversation {
+    let (mut persona, mut facts) = (Persona::Business, CallerFacts::default());
+    for word in title.split_once('|').map_or("", |(_, told)| told).split_whitespace() {
+        match word.split_once('=') {
+            Some((name, value)) => facts = facts.with(name, value),
+            None => {
+                assert_eq!(word, "casual");
+                persona = Persona::Casual;
+            }
+        }
+    }
+    Conversation::new(Arc::clone(campaign), language, facts, NOW).with_persona(persona)
 }
 
 fn hear(conversation: &mut Conversation, line: &str, language: Language) -> Reply {

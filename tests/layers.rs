@@ -16,6 +16,7 @@ const LAYERS: [(&str, u8); 17] = [
     ("hearing", 2),
     ("asr", 2),
     ("speech", 2),
+    ("trunk", 3),
     ("understanding", 3),
     ("conversation", 4),
     ("call", 5),

@@ -10,7 +10,8 @@ use crate::hearing;
 use crate::understanding::{self, Action, Intent, Meaning};
 
 use super::event::Event;
-use super::machine::{Call, Output, Over, Phase, Speaking, Urgency};
+use super::io::{Output, Urgency};
+use super::machine::{Call, Over, Phase, Speaking};
 use super::reply::Saying;
 
 /// Of a turn that goes on before it was answered the newest so many samples are kept: 30 s, one window of the recogniser.
@@ -285,6 +286,9 @@ impl Call {
             if understood.transcript.mean_logprob >= self.limits.logprob_min { Trust::Sure } else { Trust::Unsure };
         let meaning = Meaning { intent: understood.intent, slots: understanding::slots(text, self.language) };
         let mut conversation = self.conversation.clone();
+        if over_the_agent {
+            conversation.interrupted();
+        }
         let reply = conversation.hear(Heard::Words { text, meaning: &meaning, trust });
         if reply.say.is_empty() && reply.actions.is_empty() {
             return Response::GoOn; // a backchannel, or words into the goodbye

@@ -2,11 +2,12 @@
 //! `compile`, shared by all calls; names are resolved to indices, facts are filled in.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::compile::compile;
-use super::file::CampaignFile;
+use super::source::Sources;
 use super::text::{Fact, Text};
-use super::{CampaignError, Outcome, Problem};
+use super::{CampaignError, Outcome, Persona, Problem};
 use crate::asr::Language;
 use crate::understanding::{Action, Slot};
 
@@ -14,7 +15,9 @@ use crate::understanding::{Action, Slot};
 #[derive(Debug)]
 pub struct Campaign {
     pub(super) name: String,
+    pub(super) industry: String,
     pub(super) languages: Vec<Language>,
+    pub(super) persona: Persona,
     pub(super) turns_max: u32,
     pub(super) confidence_min: f32,
     pub(super) keys: BTreeMap<char, Target>,
@@ -25,6 +28,8 @@ pub struct Campaign {
     pub(super) unclear: TextId,
     pub(super) confirm_opt_out: TextId,
     pub(super) start: StateId,
+    pub(super) openings: Vec<Opening>,
+    pub(super) closing: Option<Closing>,
     pub(super) states: Vec<State>,
     pub(super) ends: Vec<End>,
     pub(super) refused: EndId,
@@ -56,12 +61,31 @@ pub(super) enum Target {
     End(EndId),
 }
 
+/// Said in place of a state's question to customers of whom the facts hold.
+#[derive(Debug)]
+pub(super) struct Opening {
+    /// Must be known and, where values are listed, be one of them.
+    pub facts: BTreeMap<String, Vec<String>>,
+    pub say: TextId,
+    pub state: StateId,
+    pub affirm: Option<Target>,
+    pub deny: Option<Target>,
+}
+
+/// When the order is asked for before the questions are through.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Closing {
+    pub after_signals: u8,
+    pub state: StateId,
+}
+
 /// A question of the call and where its answers lead.
 #[derive(Debug)]
 pub(super) struct State {
     pub name: String,
     pub ask: TextId,
     pub slot: Option<Slot>,
+    pub optional: bool,
     pub next: Target,
     pub affirm: Target,
     pub deny: Target,
@@ -99,17 +123,51 @@ pub(super) struct Case {
 }
 
 impl Campaign {
-    /// Reads and checks a campaign file; `file_name` is for the error.
+    /// Reads and checks the campaign of a path, and the base that it extends; `read` gives the text of a file.
+    pub fn load(path: &Path, read: impl Fn(&Path) -> std::io::Result<String>) -> Result<Self, CampaignError> {
+        match read(path) {
+            Ok(text) => Self::from_text(path, text, read),
+            Err(why) => {
+                let sources = Sources::alone(path, String::new());
+                let problem = Problem::Unreadable { file: path.display().to_string(), why: why.to_string() };
+                Err(sources.error(vec![(problem, 0..0)]))
+            }
+        }
+    }
+
+    /// Reads and checks a campaign that stands alone; `file_name` is for the error.
     pub fn parse(toml_text: &str, file_name: &str) -> Result<Self, CampaignError> {
-        let file: CampaignFile = toml::from_str(toml_text).map_err(|e| {
-            Problem::Shape(e.message().to_owned()).at(file_name, toml_text, e.span().unwrap_or_default())
-        })?;
-        compile(file).map_err(|(problem, at)| problem.at(file_name, toml_text, at))
+        let no_base = |_: &Path| Err(std::io::Error::from(std::io::ErrorKind::Unsupported));
+        Self::from_text(Path::new(file_name), toml_text.to_owned(), no_base)
+    }
+
+    fn from_text(
+        path: &Path,
+        text: String,
+        read: impl Fn(&Path) -> std::io::Result<String>,
+    ) -> Result<Self, CampaignError> {
+        let sources = Sources::new(path, text, read)?;
+        let (file, mut problems) = sources.parse();
+        let campaign = file.and_then(|file| compile(file, &sources, &mut problems));
+        match campaign {
+            Some(campaign) if problems.is_empty() => Ok(campaign),
+            Some(_) | None => Err(sources.error(problems)),
+        }
     }
 
     /// The campaign's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Its industry, by the taxonomy's id.
+    pub fn industry(&self) -> &str {
+        &self.industry
+    }
+
+    /// How the agent speaks where nothing else is asked for.
+    pub fn persona(&self) -> Persona {
+        self.persona
     }
 
     /// The languages that it can be held in.
@@ -119,7 +177,7 @@ impl Campaign {
 
     /// Every sentence that is the same in every call: to be rendered before the first.
     pub fn fixed_sentences(&self, language: Language) -> Vec<String> {
-        let all = self.texts.iter().flat_map(|text| text.variants(language)).flat_map(|variant| &variant.0);
+        let all = self.texts.iter().flat_map(|text| text.all(language)).flat_map(|variant| &variant.0);
         let mut fixed: Vec<String> = all.filter(|sentence| !sentence.contains('{')).cloned().collect();
         fixed.sort();
         fixed.dedup();
@@ -128,6 +186,20 @@ impl Campaign {
 
     pub(super) fn fact(&self, name: &str, language: Language) -> Option<&str> {
         self.facts.get(name)?.value(language)
+    }
+
+    /// Whether what it offers is a visit, a lesson or a demo: to accept leads to an appointment.
+    pub(super) fn books(&self) -> bool {
+        let mut target = Target::Action(Action::Accept);
+        for _ in 0..self.states.len() + self.answers.len() {
+            target = match target {
+                Target::Action(action) => self.answer(action).then,
+                Target::State(state) => self.state(state).next,
+                Target::End(end) => return self.end(end).outcome == Outcome::Appointment,
+                Target::Resume | Target::Wait => return false,
+            };
+        }
+        false
     }
 
     /// What a key stands for.

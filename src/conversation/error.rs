@@ -8,18 +8,47 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 use crate::asr::Language;
 use crate::compliance::Undisclosed;
 
-/// A campaign file that cannot be used: shown with file, line and help by `miette`.
+/// A campaign that cannot be used: all that is wrong with it, shown with file, line and help by `miette`.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("campaign {file}: {}", count(found.len()))]
+pub struct CampaignError {
+    file: String,
+    #[related]
+    found: Vec<Located>,
+}
+
+fn count(problems: usize) -> String {
+    if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") }
+}
+
+impl CampaignError {
+    pub(super) fn new(file: &str, found: Vec<Located>) -> Self {
+        Self { file: file.to_owned(), found }
+    }
+
+    /// Each problem, in the order of the files.
+    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.found.iter().map(|located| &located.problem)
+    }
+}
+
+/// A problem with its place.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("{problem}")]
-pub struct CampaignError {
-    /// What is wrong.
-    pub problem: Problem,
+pub(super) struct Located {
+    problem: Problem,
     #[help]
     help: &'static str,
     #[source_code]
     file: Arc<NamedSource<String>>,
     #[label("here")]
     at: SourceSpan,
+}
+
+impl Located {
+    pub fn new(problem: Problem, file: Arc<NamedSource<String>>, at: Range<usize>) -> Self {
+        Self { help: problem.help(), problem, file, at: at.into() }
+    }
 }
 
 /// What is wrong with a campaign.
@@ -34,6 +63,9 @@ pub enum Problem {
     /// Neither action nor state nor end.
     #[error("unknown target {0:?}")]
     UnknownTarget(String),
+    /// No state has this name.
+    #[error("unknown state {0:?}")]
+    UnknownState(String),
     /// Two things of one name could not be told apart by a target.
     #[error("the name {0:?} is taken")]
     NameTaken(String),
@@ -43,6 +75,55 @@ pub enum Problem {
     /// An end that the machine itself needs is missing.
     #[error("no end named {0:?}")]
     NoEnd(&'static str),
+    /// The file, or the one it extends, cannot be read.
+    #[error("{file} cannot be read: {why}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the system said.
+        why: String,
+    },
+    /// A base that extends another.
+    #[error("the base {0} extends another file")]
+    Chain(String),
+    /// Not an industry of the taxonomy.
+    #[error("unknown industry {0:?}")]
+    UnknownIndustry(String),
+    /// Nothing leads there.
+    #[error("the {kind} {name:?} is never reached")]
+    Unreachable {
+        /// Of what kind.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A call that comes there goes round in a circle.
+    #[error("no way leads from the state {0:?} to an end")]
+    Endless(String),
+    /// A fact that the machine itself speaks of.
+    #[error("no fact {name:?} in {language:?}")]
+    NoFact {
+        /// Its name.
+        name: &'static str,
+        /// The language that lacks.
+        language: Language,
+    },
+    /// Every variant hangs on what may not be known of the customer.
+    #[error("{place}: each variant in {language:?} needs what may not be known of the customer")]
+    OnlyForSome {
+        /// The table.
+        place: String,
+        /// The language.
+        language: Language,
+    },
+    /// Data of the customer is spoken of and its source is not.
+    #[error("{place}: a variant in {language:?} speaks of the customer's data without {{source}} (rule C9)")]
+    SourceHidden {
+        /// The table.
+        place: String,
+        /// The language.
+        language: Language,
+    },
     /// A text lacks a language of the campaign.
     #[error("{place}: no text in {language:?}")]
     NoText {
@@ -89,21 +170,26 @@ impl Problem {
             Self::Shape(_) => "campaigns/telecom.toml shows every key",
             Self::UnknownAction(_) => "models/taxonomy.toml lists the ids of all actions",
             Self::UnknownTarget(_) => "a target is an action, a [state.NAME], an [end.NAME], \"resume\" or \"wait\"",
+            Self::UnknownState(_) => "add [state.NAME], or name one that is there",
             Self::NameTaken(_) => "rename it: states, ends and actions share one set of names with resume and wait",
             Self::NoAnswer(_) => "add [on.ACTION] with say.LANGUAGE, or with then to lead elsewhere",
             Self::NoEnd(_) => "add [end.NAME] with say.LANGUAGE and outcome",
             Self::NoText { .. } => "add a text, or take the language out of `languages`",
-            Self::UnknownPlaceholder { .. } => "add it under [facts], or use {when} or {source}",
+            Self::UnknownPlaceholder { .. } => {
+                "add it under [facts], or use {when}, {source}, {caller.NAME} or {slot.NAME}"
+            }
+            Self::Unreadable { .. } => "name a file that is there; `extends` is relative to the file it stands in",
+            Self::Chain(_) => "a base stands alone: put what both need into one file",
+            Self::UnknownIndustry(_) => "models/taxonomy.toml lists the industries; any fits where none does",
+            Self::Unreachable { .. } => "let a target name it, or take it out",
+            Self::Endless(_) => "let next, affirm, deny or give_up lead on, at last to an end",
+            Self::NoFact { .. } => "add it under [facts] with a value in each language",
+            Self::OnlyForSome { .. } => "add a variant that needs the campaign's own facts only",
+            Self::SourceHidden { .. } => "say where the data comes from: {source}",
             Self::OutOfBounds { .. } => "choose a value within the bounds",
             Self::Undisclosed(_) => "say it in [notice], which is spoken first and to the end",
             Self::OptOutIgnored => "let [on.obj_stop_calling] have then = \"opted_out\", and no state override it",
             Self::NoOptOutKey => "add 9 = \"obj_stop_calling\" to [keys]",
         }
-    }
-
-    /// The problem at a place of the file.
-    pub(super) fn at(self, file_name: &str, file: &str, at: Range<usize>) -> CampaignError {
-        let file = Arc::new(NamedSource::new(file_name, file.to_owned()));
-        CampaignError { help: self.help(), problem: self, file, at: at.into() }
     }
 }

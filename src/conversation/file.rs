@@ -5,16 +5,39 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::Outcome;
 use super::text::Fact;
+use super::{Outcome, Persona};
 use crate::asr::Language;
 use crate::understanding::Slot;
 
+/// A campaign file, merged with its base. Entries whose shape is wrong are left out and named in `broken`.
+pub(super) struct CampaignFile {
+    pub head: HeadFile,
+    /// The first whose facts hold is said in place of the first question.
+    pub opening: Vec<Spanned<OpeningFile>>,
+    /// The questions of the call.
+    pub state: BTreeMap<String, Spanned<StateFile>>,
+    /// The ways a call ends.
+    pub end: BTreeMap<String, Spanned<EndFile>>,
+    /// The answer to each action of the taxonomy.
+    pub on: BTreeMap<Spanned<String>, Spanned<AnswerFile>>,
+    /// Names of states, ends and answers that are there but could not be read.
+    pub broken: Vec<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CampaignFile {
+pub(super) struct HeadFile {
     pub name: String,
+    /// The base file that this one extends, relative to it.
+    #[serde(rename = "extends")]
+    pub _extends: Option<String>,
+    /// An industry of the taxonomy.
+    pub industry: Spanned<String>,
     pub languages: Vec<Language>,
+    /// How the agent speaks where nothing else is asked for.
+    #[serde(default)]
+    pub persona: Persona,
     /// The state of the first question.
     pub start: Spanned<String>,
     /// Turns of the customer after which the call is ended politely.
@@ -33,12 +56,8 @@ pub(super) struct CampaignFile {
     pub unclear: Spanned<TextFile>,
     /// Asks whether a half-understood opt-out was one.
     pub confirm_opt_out: Spanned<TextFile>,
-    /// The questions of the call.
-    pub state: BTreeMap<String, Spanned<StateFile>>,
-    /// The ways a call ends.
-    pub end: Spanned<BTreeMap<String, Spanned<EndFile>>>,
-    /// The answer to each action of the taxonomy.
-    pub on: Spanned<BTreeMap<Spanned<String>, Spanned<AnswerFile>>>,
+    /// When the offer is closed before its questions are through.
+    pub closing: Option<ClosingFile>,
 }
 
 /// Variants in the order in which they are used; each is split into its sentences.
@@ -49,9 +68,48 @@ pub(super) struct TextFile {
     pub zh: Vec<Spanned<String>>,
     #[serde(default)]
     pub en: Vec<Spanned<String>>,
+    /// For the persona `casual`.
+    #[serde(default)]
+    pub casual: WordingsFile,
+    /// For the impatient.
+    #[serde(default)]
+    pub concise: WordingsFile,
     /// Said to the end, whatever the caller says.
     #[serde(default)]
     pub uninterruptible: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WordingsFile {
+    #[serde(default)]
+    pub zh: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub en: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OpeningFile {
+    /// Facts of the customer that must be there and, where values are listed, have one of them.
+    #[serde(rename = "if", default)]
+    pub facts: BTreeMap<String, Vec<String>>,
+    pub say: Spanned<TextFile>,
+    /// The state whose question it stands for; without it `start`.
+    pub state: Option<Spanned<String>>,
+    /// Instead of the state's own.
+    pub affirm: Option<Spanned<String>>,
+    /// Instead of the state's own.
+    pub deny: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClosingFile {
+    /// So many different buying signals without a refusal since.
+    pub after_signals: Spanned<u8>,
+    /// The state that asks for the order.
+    pub state: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -61,6 +119,9 @@ pub(super) struct StateFile {
     pub ask: Spanned<TextFile>,
     /// The slot it asks for: known already, the question is not asked.
     pub slot: Option<Slot>,
+    /// The impatient are not asked.
+    #[serde(default)]
+    pub optional: bool,
     /// Where an answer leads.
     pub next: Spanned<String>,
     /// What a bare yes stands for; without it `next`.

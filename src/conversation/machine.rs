@@ -2,38 +2,56 @@
 //!
 //! Every action has an answer in the campaign; what follows it is a [`Target`]. A question, once asked in all its
 //! wordings, is not asked again but left by its `give_up` or `next`, so a call always moves towards an end; besides,
-//! the turns are bounded. A bare yes or no is what the open question says it stands for.
+//! the turns are bounded. A bare yes or no is what the open question says it stands for. An end that was come to
+//! without a goodbye keeps the line: the customer may have more to say.
 
 use std::sync::Arc;
 
-use super::campaign::{Answer, EndId, StateId, Target, TextId};
-use super::text::substitute;
-use super::{CallerFacts, Campaign, Do, Heard, Outcome, Reply, Sentence, Trust};
+use time::OffsetDateTime;
+
+use super::campaign::{EndId, StateId, Target};
+use super::cues::{Cues, cues};
+use super::memory::{Exchange, Memory};
+use super::record::{Effect, Meeting, Record, Summary};
+use super::timing::Timing;
+use super::{CallerFacts, Campaign, Do, Heard, Outcome, Persona, Reply, Sentence, Trust};
 use crate::asr::Language;
-use crate::understanding::{Action, Meaning, Scene, Slot, Slots};
+use crate::understanding::{Action, Emotion, Meaning, Slot, Slots, emotion};
 
 /// Plain refusals after which the offer is dropped: going on would be persistence (domain §5).
 const REFUSALS_MAX: u8 = 2;
 /// Times in a row that the customer is asked to say it again.
 const UNCLEAR_MAX: u8 = 2;
+/// Silences in a row into which the agent asks; the next is the end.
+const SILENCES_MAX: u8 = 2;
+/// Interruptions after which the agent speaks briefly.
+const INTERRUPTIONS_MAX: u8 = 2;
 /// Targets followed in one turn; a campaign that leads further in a circle ends the call.
 const STEPS_MAX: usize = 32;
 
 /// One call's conversation.
 #[derive(Debug, Clone)]
 pub struct Conversation {
-    campaign: Arc<Campaign>,
-    language: Language,
-    caller: CallerFacts,
-    place: Place,
-    open: Open,
-    slots: Slots,
+    pub(super) campaign: Arc<Campaign>,
+    pub(super) language: Language,
+    pub(super) caller: CallerFacts,
+    pub(super) persona: Persona,
+    /// The call's local time.
+    pub(super) now: OffsetDateTime,
+    pub(super) place: Place,
+    pub(super) open: Open,
+    pub(super) slots: Slots,
+    pub(super) timing: Timing,
+    pub(super) record: Record,
+    memory: Memory,
     /// How often each text was said, by its id.
-    said: Vec<u8>,
+    pub(super) said: Vec<u8>,
     /// The last reply, for who did not hear it.
-    last: Vec<Sentence>,
-    turns: u32,
+    pub(super) last: Vec<Sentence>,
+    pub(super) turns: u32,
     refusals: u8,
+    interruptions: u8,
+    pub(super) pace: Pace,
     /// In a row.
     silences: u8,
     /// In a row.
@@ -41,46 +59,101 @@ pub struct Conversation {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     At(StateId),
+    /// The end's words were said in that turn of the customer, who may have more to say.
+    Closing {
+        end: EndId,
+        turn: u32,
+    },
+    /// The agent has hung up.
     Over(EndId),
+}
+
+impl Place {
+    /// The words of an end of that outcome were said.
+    fn has_come_to(self, outcome: Outcome, campaign: &Campaign) -> bool {
+        match self {
+            Self::Closing { end, .. } | Self::Over(end) => campaign.end(end).outcome == outcome,
+            Self::At(_) => false,
+        }
+    }
 }
 
 /// What a bare yes and a bare no stand for just now.
 #[derive(Debug, Clone, Copy)]
-struct Open {
-    affirm: Target,
-    deny: Target,
+pub(super) struct Open {
+    pub affirm: Target,
+    pub deny: Target,
+    pub asked: Asked,
+}
+
+/// Who asked the open question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    Nothing,
+    /// The state: a no is about the offer or what the state asks.
+    State,
+    /// An answer, in passing: a no is about that only.
+    Aside,
 }
 
 impl Open {
-    const NOTHING: Self = Self { affirm: Target::Resume, deny: Target::Resume };
+    pub const NOTHING: Self = Self { affirm: Target::Resume, deny: Target::Resume, asked: Asked::Nothing };
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    Usual,
+    /// For the impatient: no acknowledgements, no optional questions.
+    Concise,
+}
+
+/// What becomes of the line after the reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Line {
+    #[default]
+    Kept,
+    Cut,
 }
 
 /// The reply as it grows.
 #[derive(Default)]
-struct Draft {
-    say: Vec<Sentence>,
-    actions: Vec<Do>,
+pub(super) struct Draft {
+    pub say: Vec<Sentence>,
+    pub actions: Vec<Do>,
+    pub line: Line,
 }
 
 impl Conversation {
-    /// A conversation before its first word.
-    pub fn new(campaign: Arc<Campaign>, language: Language, caller: CallerFacts) -> Self {
+    /// A conversation before its first word, in a call at `now`, the customer's local time.
+    pub fn new(campaign: Arc<Campaign>, language: Language, caller: CallerFacts, now: OffsetDateTime) -> Self {
         Self {
             language,
             caller,
+            persona: campaign.persona,
+            now,
             place: Place::At(campaign.start),
             open: Open::NOTHING,
             slots: Slots::default(),
+            timing: Timing::default(),
+            record: Record::default(),
+            memory: Memory::default(),
             said: vec![0; campaign.texts.len()],
             last: Vec::new(),
             turns: 0,
             refusals: 0,
+            interruptions: 0,
+            pace: Pace::Usual,
             silences: 0,
             unclear: 0,
             campaign,
         }
+    }
+
+    /// The same in another persona than the campaign's own.
+    pub fn with_persona(self, persona: Persona) -> Self {
+        Self { persona, ..self }
     }
 
     /// The language it is held in.
@@ -93,19 +166,57 @@ impl Conversation {
         &self.slots
     }
 
-    /// How the call came out; none until it is over.
-    pub fn outcome(&self) -> Option<Outcome> {
-        match self.place {
-            Place::At(_) => None,
-            Place::Over(end) => Some(self.campaign.end(end).outcome),
+    /// How the call stands: its outcome if it ended now.
+    pub fn summary(&self) -> Summary {
+        self.record.summary(&self.slots)
+    }
+
+    /// Whether the agent has hung up.
+    pub fn is_over(&self) -> bool {
+        matches!(self.place, Place::Over(_))
+    }
+
+    /// The last turns, oldest first: what a person who takes over should know.
+    pub fn recalled(&self) -> impl Iterator<Item = &Exchange> {
+        self.memory.turns()
+    }
+
+    /// What the customer's last words were taken for.
+    pub fn last_action(&self) -> Option<Action> {
+        self.memory.last_action()
+    }
+
+    /// The customer spoke over the agent.
+    pub fn interrupted(&mut self) {
+        self.interruptions = self.interruptions.saturating_add(1);
+        if self.interruptions >= INTERRUPTIONS_MAX {
+            self.pace = Pace::Concise;
         }
     }
 
-    /// The first words of the agent: the disclosure, then the first question.
+    /// The first words of the agent: the disclosure, then the opening that fits the customer, or the first question.
     pub fn open(&mut self) -> Reply {
+        let campaign = Arc::clone(&self.campaign);
         let mut draft = Draft::default();
-        self.say(self.campaign.notice, &mut draft);
-        self.follow(Target::State(self.campaign.start), "", &mut draft);
+        self.say(campaign.notice, &mut draft);
+        let fitting = campaign.openings.iter().find(|opening| {
+            opening.facts.iter().all(|(name, values)| self.caller.fits(name, values))
+                && !self.wordings(campaign.text(opening.say)).is_empty()
+        });
+        match fitting {
+            Some(opening) => {
+                let state = campaign.state(opening.state);
+                self.place = Place::At(opening.state);
+                if self.say(opening.say, &mut draft) {
+                    let (affirm, deny) = (opening.affirm.unwrap_or(state.affirm), opening.deny.unwrap_or(state.deny));
+                    self.open = Open { affirm, deny, asked: Asked::State };
+                    self.said[state.ask.0] += 1; // it was the question's first wording
+                } else {
+                    self.follow(Target::Resume, "", &mut draft);
+                }
+            }
+            None => self.follow(Target::State(campaign.start), "", &mut draft),
+        }
         self.last.clone_from(&draft.say);
         self.reply(draft)
     }
@@ -114,19 +225,22 @@ impl Conversation {
     pub fn hear(&mut self, heard: Heard<'_>) -> Reply {
         let mut draft = Draft::default();
         match (self.place, heard) {
-            (Place::At(state), Heard::Silence) => self.silence(state, &mut draft),
-            (Place::At(_), Heard::Unintelligible) => self.not_understood(Action::OutOfScope, &mut draft),
-            (Place::At(_), Heard::Words { text, meaning, trust }) => self.words(text, meaning, trust, &mut draft),
-            (Place::At(_), Heard::Key(key)) => {
-                if let Some(target) = self.campaign.key(key) {
-                    self.follow(target, "", &mut draft);
+            // Nothing overrides an opt-out, and nothing comes too late to be one.
+            (Place::Over(end), heard) => {
+                if end != self.campaign.opted_out && self.opts_out(&heard) {
+                    self.record.apply(Effect::OptsOut);
+                    self.finish(self.campaign.opted_out, &mut draft);
                 }
             }
-            // Nothing overrides an opt-out, and nothing comes too late to be one.
-            (Place::Over(end), heard) if end != self.campaign.opted_out && self.opts_out(&heard) => {
-                self.finish(self.campaign.opted_out, &mut draft);
+            (Place::At(state), Heard::Silence) => self.silence(state, &mut draft),
+            (Place::Closing { .. }, Heard::Silence) => self.hang_up(&mut draft),
+            (Place::At(_) | Place::Closing { .. }, Heard::Unintelligible) => {
+                self.not_heard(Action::OutOfScope, &mut draft);
             }
-            (Place::Over(_), Heard::Silence | Heard::Unintelligible | Heard::Words { .. } | Heard::Key(_)) => {}
+            (Place::At(_) | Place::Closing { .. }, Heard::Words { text, meaning, trust }) => {
+                self.words(text, meaning, trust, &mut draft);
+            }
+            (Place::At(_) | Place::Closing { .. }, Heard::Key(key)) => self.key(key, &mut draft),
         }
         self.reply(draft)
     }
@@ -134,7 +248,7 @@ impl Conversation {
     fn reply(&mut self, draft: Draft) -> Reply {
         let state = match self.place {
             Place::At(state) => &self.campaign.state(state).name,
-            Place::Over(end) => &self.campaign.end(end).name,
+            Place::Closing { end, .. } | Place::Over(end) => &self.campaign.end(end).name,
         };
         Reply { say: draft.say, state: state.clone(), actions: draft.actions }
     }
@@ -147,138 +261,199 @@ impl Conversation {
         }
     }
 
+    fn key(&mut self, key: char, draft: &mut Draft) {
+        let Some(target) = self.campaign.key(key) else { return };
+        if let Target::Action(action) = target {
+            let nothing_said = Cues::default();
+            let effect = self.effect(action, 1.0, target, &nothing_said);
+            self.record.note(action, &nothing_said, effect);
+        }
+        self.follow(target, "", draft);
+    }
+
     fn silence(&mut self, state: StateId, draft: &mut Draft) {
         self.silences += 1;
-        if self.silences == 1 {
+        if self.silences <= SILENCES_MAX {
             self.say(self.campaign.silence, draft);
             self.open = Open::NOTHING;
             return;
         }
+        draft.line = Line::Cut;
         let target = self.given_up(state, self.campaign.silent);
         self.follow(target, "", draft);
     }
 
-    /// The end for a question that nobody answers: its own, or `otherwise`.
-    fn given_up(&self, state: StateId, otherwise: EndId) -> Target {
-        match self.campaign.state(state).give_up {
-            Target::End(end) => Target::End(end),
-            Target::Resume | Target::Wait | Target::Action(_) | Target::State(_) => Target::End(otherwise),
+    fn words(&mut self, text: &str, meaning: &Meaning, trust: Trust, draft: &mut Draft) {
+        self.turns += 1;
+        let cues = cues(text, self.language);
+        let taken = match trust {
+            Trust::Sure => self.taken_for(meaning, text, &cues),
+            Trust::Unsure => return self.not_heard(meaning.intent.action, draft),
+        };
+        let Some(mut action) = taken else { return self.not_sure(meaning.intent.action, text, draft) };
+        (self.silences, self.unclear) = (0, 0);
+        self.hasten(action, text, &cues);
+        let time = self.timing.moment();
+        let named = self.remember(action, text, &meaning.slots, &cues);
+        let same_time = time.is_some() && self.timing.moment() == time;
+        if named == Named::ForUs && same_time && self.open.meeting(&self.campaign).is_some() {
+            action = Action::Affirm; // "yes, three", when three was read back
         }
+        let confidence = meaning.intent.confidence;
+        let target = self.target_of(action, confidence, &cues);
+        let effect = self.effect(action, confidence, target, &cues);
+        self.record.note(action, &cues, effect);
+        if effect == Effect::Refuses {
+            self.refusals += 1;
+        }
+        let acknowledged = self.respond(action, target, effect, meaning, text, draft);
+        if named == Named::ForUs {
+            self.record.apply(self.agreed_by_naming(action));
+        }
+        self.vary(acknowledged, draft);
+        if action != Action::Repeat {
+            self.last = draft.say[acknowledged..].to_vec();
+        }
+        let said: Vec<&str> = draft.say.iter().map(|sentence| sentence.text.as_str()).collect();
+        self.memory.keep(text, action, said.join(" "));
     }
 
-    fn words(&mut self, text: &str, meaning: &Meaning, trust: Trust, draft: &mut Draft) {
-        let action = meaning.intent.action;
-        self.turns += 1;
-        if trust == Trust::Unsure || meaning.intent.confidence < self.campaign.confidence_min {
-            return self.not_understood(action, draft);
-        }
-        (self.silences, self.unclear) = (0, 0);
+    /// Says and does what follows from the customer's words; gives how many sentences only acknowledge them.
+    fn respond(
+        &mut self,
+        action: Action,
+        target: Target,
+        effect: Effect,
+        meaning: &Meaning,
+        text: &str,
+        draft: &mut Draft,
+    ) -> usize {
+        let closing = matches!(self.place, Place::Closing { .. });
+        // The goodbye is answered; a yes to something later is not.
+        let answers_goodbye = matches!(self.place, Place::Closing { turn, .. } if turn + 1 == self.turns);
         if self.turns > self.campaign.turns_max && action != Action::ObjStopCalling {
-            return self.follow(Target::End(self.campaign.farewell), text, draft);
+            self.hang_up(draft);
+            return 0;
         }
         if action == Action::Repeat {
             let last = std::mem::take(&mut self.last);
             self.answer(Action::Repeat, text, draft);
             draft.say.extend(last.iter().cloned());
             self.last = last;
-            return;
+            return 0;
         }
-        self.remember(action, text, &meaning.slots);
-        let target = self.meant(action, meaning, draft);
+        if effect == Effect::Refuses && (self.refusals >= REFUSALS_MAX || closing) {
+            self.open = Open::NOTHING;
+            if self.place.has_come_to(Outcome::Refused, &self.campaign) {
+                draft.line = Line::Cut; // said, and said again
+            }
+            self.finish(self.campaign.refused, draft);
+            return 0;
+        }
+        if action == Action::Goodbye {
+            let end = self.agreed_end(target);
+            draft.line = Line::Cut;
+            self.finish(end, draft);
+            return 0;
+        }
+        let nods = matches!(action, Action::Affirm | Action::Backchannel | Action::Deny);
+        if answers_goodbye && nods || closing && action == Action::Thanks {
+            self.hang_up(draft);
+            return 0;
+        }
+        if action == Action::Machine {
+            draft.line = Line::Cut; // nobody is there
+        }
+        self.acknowledge(action, target, meaning, draft);
         self.open = Open::NOTHING;
         let acknowledged = draft.say.len(); // not worth saying again
-        if self.refuses(action, target) {
-            self.refusals += 1;
+        self.follow(target, text, draft);
+        acknowledged
+    }
+
+    /// Speaks briefly to who is pressed for time.
+    fn hasten(&mut self, action: Action, text: &str, cues: &Cues) {
+        let pressed = match emotion(text, action) {
+            Emotion::Impatient | Emotion::Angry => true,
+            Emotion::Calm | Emotion::Interested | Emotion::Confused => cues.presses || action == Action::ObjBusy,
+        };
+        if pressed {
+            self.pace = Pace::Concise;
         }
-        if self.refusals >= REFUSALS_MAX {
-            self.finish(self.campaign.refused, draft);
-        } else {
-            self.follow(target, text, draft);
-        }
-        self.last = draft.say[acknowledged..].to_vec();
     }
 
     /// Asks again rather than guess; a half-heard opt-out is asked for, and taken when said twice.
-    fn not_understood(&mut self, action: Action, draft: &mut Draft) {
+    fn not_heard(&mut self, action: Action, draft: &mut Draft) {
         self.silences = 0;
         if action == Action::ObjStopCalling {
-            if self.said[self.campaign.confirm_opt_out.0] > 0 {
-                return self.follow(Target::Action(action), "", draft);
-            }
-            self.say(self.campaign.confirm_opt_out, draft);
-            self.open = Open { affirm: Target::Action(action), deny: Target::Resume };
-            return;
+            return self.half_heard_opt_out(draft);
         }
         self.unclear += 1;
         match self.place {
             Place::At(state) if self.unclear > UNCLEAR_MAX => {
+                draft.line = Line::Cut;
                 let target = self.given_up(state, self.campaign.not_heard);
                 self.follow(target, "", draft);
             }
-            Place::At(_) | Place::Over(_) => {
+            Place::At(_) | Place::Closing { .. } | Place::Over(_) => {
                 self.say(self.campaign.unclear, draft);
             }
         }
     }
 
-    /// What the action means here and now; a bare yes or no to a question gets its short acknowledgement.
-    fn meant(&mut self, action: Action, meaning: &Meaning, draft: &mut Draft) -> Target {
-        let Place::At(state) = self.place else { return Target::Resume };
-        if let Some(&target) = self.campaign.state(state).on.get(&action) {
-            return target;
+    /// The words were heard and their meaning is doubtful: asked for once, then the call goes on as well as it can.
+    fn not_sure(&mut self, action: Action, text: &str, draft: &mut Draft) {
+        self.silences = 0;
+        if action == Action::ObjStopCalling {
+            return self.half_heard_opt_out(draft);
         }
-        let target = if matches!(action, Action::Affirm | Action::Backchannel) {
-            self.open.affirm
-        } else if action == Action::Deny {
-            self.open.deny
+        self.unclear += 1;
+        if self.unclear % 2 == 1 {
+            self.say(self.campaign.unclear, draft);
         } else {
-            return Target::Action(action);
-        };
+            self.follow(Target::Action(Action::Backchannel), text, draft);
+        }
+        let said: Vec<&str> = draft.say.iter().map(|sentence| sentence.text.as_str()).collect();
+        self.memory.keep(text, Action::OutOfScope, said.join(" "));
+    }
+
+    fn half_heard_opt_out(&mut self, draft: &mut Draft) {
+        let opt_out = Target::Action(Action::ObjStopCalling);
+        if self.said[self.campaign.confirm_opt_out.0] > 0 {
+            self.record.apply(Effect::OptsOut);
+            return self.follow(opt_out, "", draft);
+        }
+        self.say(self.campaign.confirm_opt_out, draft);
+        self.open = Open { affirm: opt_out, deny: Target::Resume, asked: Asked::Aside };
+    }
+
+    /// A short word before the agent goes on, for a bare yes or no that says nothing else.
+    fn acknowledge(&mut self, action: Action, target: Target, meaning: &Meaning, draft: &mut Draft) {
+        if !matches!(action, Action::Affirm | Action::Backchannel | Action::Deny) {
+            return;
+        }
         match target {
             Target::State(next) => {
                 // A no to what was read back empties the slot, so that it is asked for anew.
-                if let (Action::Deny, Some(slot)) = (action, self.campaign.state(next).slot)
+                let slot = self.campaign.state(next).slot;
+                if let (Action::Deny, Some(slot)) = (action, slot)
                     && meaning.slots.get(slot).is_none()
                 {
                     *self.slots.entry(slot) = None;
+                    if slot == Slot::When {
+                        self.timing.forget();
+                    }
                 }
-                self.answer(action, "", draft);
+                self.answer_briefly(action, draft);
             }
-            Target::Resume | Target::Wait => {
-                self.answer(action, "", draft);
-            }
+            Target::Resume | Target::Wait => self.answer_briefly(action, draft),
             Target::Action(_) | Target::End(_) => {}
         }
-        target
     }
 
-    /// Whether a plain refusal was said, or a bare no that stands for one.
-    fn refuses(&self, action: Action, target: Target) -> bool {
-        let meant = match target {
-            Target::Action(meant) => meant,
-            Target::Resume | Target::Wait | Target::State(_) | Target::End(_) => action,
-        };
-        self.campaign.answer(action).refusal || self.campaign.answer(meant).refusal
-    }
-
-    /// Keeps what the customer told, so that it is not asked again.
-    fn remember(&mut self, action: Action, text: &str, heard: &Slots) {
-        let asked = match self.place {
-            Place::At(state) => self.campaign.state(state).slot,
-            Place::Over(_) => None,
-        };
-        for slot in [Slot::Who, Slot::What, Slot::When, Slot::Where, Slot::Why, Slot::How] {
-            let told = slot_told_by(action) == Some(slot);
-            let tells = match slot {
-                Slot::Who | Slot::How => matches!(action.scene(), Scene::Needs | Scene::Objection | Scene::Control),
-                Slot::When => TELLS_WHEN.contains(&action),
-                Slot::What | Slot::Where | Slot::Why => false,
-            } || (asked == Some(slot) && matches!(action.scene(), Scene::Needs | Scene::Control));
-            // A time is read back: only one that was recognised as such.
-            let otherwise = (told && slot != Slot::When).then_some(text);
-            if let Some(words) = heard.get(slot).filter(|_| told || tells).or(otherwise) {
-                *self.slots.entry(slot) = Some(words.to_owned());
-            }
+    fn answer_briefly(&mut self, action: Action, draft: &mut Draft) {
+        if self.pace == Pace::Usual {
+            self.answer(action, "", draft);
         }
     }
 
@@ -289,7 +464,15 @@ impl Conversation {
             let Some(target) = next else { return };
             next = match (target, self.place) {
                 (Target::Wait, _) => None,
-                (Target::Resume, Place::At(state)) | (Target::State(state), _) => self.ask(state, draft),
+                (Target::Resume, Place::At(state)) => match self.closing_question(state) {
+                    Some(close) => self.ask(close, draft),
+                    None => self.ask(state, draft),
+                },
+                (Target::State(state), _) => self.ask(state, draft),
+                (Target::Resume, Place::Closing { .. }) => match self.reopening_question() {
+                    Some(close) => self.ask(close, draft),
+                    None => None,
+                },
                 (Target::Resume, Place::Over(_)) => None,
                 (Target::Action(action), _) => self.answer(action, text, draft),
                 (Target::End(end), _) => return self.finish(end, draft),
@@ -298,19 +481,47 @@ impl Conversation {
         self.finish(self.campaign.farewell, draft);
     }
 
+    /// The question to put in place of the old one when the customer has shown enough that they want it.
+    fn closing_question(&self, at: StateId) -> Option<StateId> {
+        let closing = self.campaign.closing?;
+        let wants = self.record.signals() >= usize::from(closing.after_signals) && !self.record.is_settled();
+        let asked = self.said[self.campaign.state(closing.state).ask.0] > 0;
+        let state = self.campaign.state(at);
+        let arranges = state.slot == Some(Slot::When) || matches!(state.affirm, Target::End(_));
+        (wants && !asked && !arranges).then_some(closing.state)
+    }
+
+    /// The question to put to who asks on after the goodbye, undecided.
+    fn reopening_question(&self) -> Option<StateId> {
+        let state = self.campaign.closing?.state;
+        let undecided = !self.record.is_settled() && !self.record.is_refused();
+        (undecided && self.record.is_engaged() && !self.used_up(self.campaign.state(state).ask)).then_some(state)
+    }
+
     /// Asks the state's question, or passes it by if its answer is known or its wordings are used up.
     fn ask(&mut self, id: StateId, draft: &mut Draft) -> Option<Target> {
         let campaign = Arc::clone(&self.campaign);
         let state = campaign.state(id);
         self.place = Place::At(id);
-        if state.slot.is_some_and(|slot| self.slots.get(slot).is_some()) {
+        let used_up = self.used_up(state.ask);
+        if state.slot == Some(Slot::When) && (used_up || self.said[state.ask.0] > 0) {
+            self.timing.settle_for_vague();
+        }
+        let known = match state.slot {
+            Some(Slot::When) => self.timing.named().is_some(),
+            Some(slot) => self.slots.get(slot).is_some(),
+            None => false,
+        };
+        if known || state.optional && self.pace == Pace::Concise {
             return Some(state.next);
         }
-        if self.used_up(state.ask) {
-            return Some(state.give_up);
+        if used_up {
+            // Who still asks and tells is answered and not sent away.
+            let engaged = self.record.is_engaged() && !draft.say.is_empty();
+            return (!engaged || !matches!(state.give_up, Target::End(_))).then_some(state.give_up);
         }
         self.say(state.ask, draft);
-        self.open = Open { affirm: state.affirm, deny: state.deny };
+        self.open = Open { affirm: state.affirm, deny: state.deny, asked: Asked::State };
         None
     }
 
@@ -328,98 +539,53 @@ impl Conversation {
         {
             return Some(exhausted);
         }
+        if self.pace == Pace::Concise && self.only_acknowledges(action, say) {
+            return Some(then);
+        }
         if self.say(say, draft) {
-            self.open = Open { affirm: answer.affirm, deny: answer.deny };
+            self.open = Open { affirm: answer.affirm, deny: answer.deny, asked: Asked::Aside };
             return None;
         }
         Some(then)
     }
+}
 
-    /// The answer's case for the customer's words, or the answer itself.
-    fn chosen(&self, answer: &Answer, text: &str) -> (Option<TextId>, Target) {
-        let lower = text.to_lowercase();
-        let fits = |words: &[String]| words.iter().any(|word| lower.contains(word.as_str()));
-        let case = answer.cases.iter().find(|case| match self.language {
-            Language::Zh => fits(&case.words_zh),
-            Language::En => fits(&case.words_en),
-        });
-        case.map_or((answer.say, answer.then), |case| (Some(case.say), case.then))
+/// Whether the customer named a time in this turn, and for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    /// No time, or one that is not for us to act at.
+    No,
+    /// A time to call or to meet.
+    ForUs,
+}
+
+/// The meeting that a yes agrees to.
+pub(super) fn meeting_of(affirm: Target, campaign: &Campaign) -> Option<Meeting> {
+    let Target::End(end) = affirm else { return None };
+    match campaign.end(end).outcome {
+        Outcome::Appointment => Some(Meeting::Visit),
+        Outcome::Callback => Some(Meeting::Call),
+        Outcome::OptedOut
+        | Outcome::WrongNumber
+        | Outcome::Transferred
+        | Outcome::Accepted
+        | Outcome::Refused
+        | Outcome::NoDecision => None,
+    }
+}
+
+impl Open {
+    /// The meeting that the open question would agree.
+    pub fn meeting(&self, campaign: &Campaign) -> Option<Meeting> {
+        meeting_of(self.affirm, campaign)
     }
 
-    fn finish(&mut self, id: EndId, draft: &mut Draft) {
-        let campaign = Arc::clone(&self.campaign);
-        let end = campaign.end(id);
-        self.place = Place::Over(id);
-        self.say(end.say, draft);
-        let when_default = || campaign.fact("when_default", self.language).unwrap_or_default().to_owned();
-        match end.outcome {
-            Outcome::OptedOut => draft.actions.push(Do::OptOut),
-            Outcome::Transferred => draft.actions.extend([Do::Transfer, Do::CallBack { when: when_default() }]),
-            Outcome::Callback | Outcome::Appointment => {
-                let when = self.slots.when.clone().unwrap_or_else(when_default);
-                draft.actions.push(Do::CallBack { when });
-            }
-            Outcome::Accepted => draft.actions.push(Do::FollowUp { about: Action::Accept }),
-            Outcome::WrongNumber | Outcome::Refused | Outcome::NoDecision => {}
+    /// Whether a yes to the open question orders.
+    pub fn is_order(&self, campaign: &Campaign) -> bool {
+        match self.affirm {
+            Target::Action(action) => action == Action::Accept,
+            Target::End(end) => campaign.end(end).outcome == Outcome::Accepted,
+            Target::Resume | Target::Wait | Target::State(_) => false,
         }
-        draft.actions.push(Do::HangUp);
-    }
-
-    /// Says the next variant of a text; true if it is a question.
-    fn say(&mut self, id: TextId, draft: &mut Draft) -> bool {
-        let campaign = Arc::clone(&self.campaign);
-        let text = campaign.text(id);
-        let variants = text.variants(self.language);
-        let said = usize::from(self.said[id.0]);
-        self.said[id.0] = self.said[id.0].saturating_add(1);
-        // A campaign without this language has nothing to say in it; the shell refuses such a call.
-        let Some(variant) = variants.get(said % variants.len().max(1)) else { return false };
-        let fill =
-            |sentence: &String| substitute(sentence, |name| self.value(name)).unwrap_or_else(|_| sentence.clone());
-        draft.say.extend(variant.0.iter().map(|sentence| Sentence { text: fill(sentence), barge_in: text.barge_in }));
-        variant.is_question()
-    }
-
-    /// Whether each variant of a text has been said.
-    fn used_up(&self, id: TextId) -> bool {
-        usize::from(self.said[id.0]) >= self.campaign.text(id).variants(self.language).len()
-    }
-
-    /// What a placeholder of the call stands for.
-    fn value(&self, placeholder: &str) -> Option<String> {
-        let known = match placeholder {
-            "when" => self.slots.when.as_deref().or(self.campaign.fact("when_default", self.language)),
-            "source" => self.caller.source.as_deref().or(self.campaign.fact("source", self.language)),
-            other => self.campaign.fact(other, self.language),
-        };
-        known.map(str::to_owned)
     }
 }
-
-/// The slot that an action is about.
-fn slot_told_by(action: Action) -> Option<Slot> {
-    const TELLS: [(Action, Slot); 6] = [
-        (Action::InformWho, Slot::Who),
-        (Action::InformWhat, Slot::What),
-        (Action::InformWhen, Slot::When),
-        (Action::InformWhere, Slot::Where),
-        (Action::InformWhy, Slot::Why),
-        (Action::InformHow, Slot::How),
-    ];
-    TELLS.iter().find(|(tells, _)| *tells == action).map(|&(_, slot)| slot)
-}
-
-/// A time said with these is one for us to call; with others it may be anything.
-const TELLS_WHEN: [Action; 11] = [
-    Action::Callback,
-    Action::Book,
-    Action::Affirm,
-    Action::Deny,
-    Action::NotSelf,
-    Action::ObjBusy,
-    Action::ObjThink,
-    Action::ObjLater,
-    Action::ObjDriving,
-    Action::ObjConsultOthers,
-    Action::ObjLockedIn,
-];

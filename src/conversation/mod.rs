@@ -5,16 +5,31 @@
 
 mod campaign;
 mod compile;
+mod cues;
+mod ending;
 mod error;
+mod facts;
 mod file;
+mod lines;
 mod machine;
+mod memory;
+mod reach;
+mod record;
+mod saying;
+mod sense;
+mod source;
 mod text;
+mod timing;
 
 pub use campaign::Campaign;
 pub use error::{CampaignError, Problem};
+pub use facts::{CallerFacts, FactsError};
 pub use machine::Conversation;
+pub use memory::Exchange;
+pub use record::{Grade, Label, Summary};
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use crate::understanding::{Action, Meaning};
 
@@ -28,6 +43,17 @@ pub enum Do {
     CallBack {
         /// When, as it was said to the customer.
         when: String,
+        /// The moment, where one was agreed.
+        #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+        at: Option<OffsetDateTime>,
+    },
+    /// A visit, a lesson or a demo was agreed.
+    Appointment {
+        /// When, as it was said to the customer.
+        when: String,
+        /// The moment, where one was agreed.
+        #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+        at: Option<OffsetDateTime>,
     },
     /// A person takes over; for now a request in the record.
     Transfer,
@@ -98,11 +124,15 @@ pub enum Trust {
     Unsure,
 }
 
-/// What is known of the customer before the call; filled from `customers`.
-#[derive(Debug, Clone, Default)]
-pub struct CallerFacts {
-    /// Where the number comes from, in words that follow "from"; without it the campaign's own fact `source`.
-    pub source: Option<String>,
+/// How the agent speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Persona {
+    /// Polite and to the point.
+    #[default]
+    Business,
+    /// As among friends, where a text has such words.
+    Casual,
 }
 
 /// How a call came out (domain §11).

@@ -4,9 +4,38 @@ use serde::Deserialize;
 
 use super::BargeIn;
 use crate::asr::Language;
+use crate::understanding::Slot;
 
-/// Placeholders that the call fills, each with a fact to fall back on; all others are facts of the campaign.
-pub(super) const CALL_PLACEHOLDERS: [&str; 2] = ["when", "source"];
+/// What a text leaves open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Placeholder<'a> {
+    /// The agreed time, or the fact `when_default`.
+    When,
+    /// Where the customer's data comes from, or the fact `source`.
+    Source,
+    /// What is known of the customer before the call.
+    Caller(&'a str),
+    /// What the customer told.
+    Slot(Slot),
+    /// A fact of the campaign.
+    Fact(&'a str),
+}
+
+impl<'a> Placeholder<'a> {
+    /// By the name between the braces; none for a slot that there is not.
+    pub fn named(name: &'a str) -> Option<Self> {
+        match name.split_once('.') {
+            None => Some(match name {
+                "when" => Self::When,
+                "source" => Self::Source,
+                fact => Self::Fact(fact),
+            }),
+            Some(("caller", fact)) => Some(Self::Caller(fact)),
+            Some(("slot", slot)) => Slot::ALL.into_iter().find(|known| known.id() == slot).map(Self::Slot),
+            Some(_) => None,
+        }
+    }
+}
 
 /// The value of a placeholder in each language.
 #[derive(Debug, Deserialize)]
@@ -25,16 +54,50 @@ impl Fact {
     }
 }
 
+/// How something is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    Plain,
+    Casual,
+    Concise,
+}
+
 /// What can be said at one place of the campaign.
 #[derive(Debug, Clone)]
 pub(super) struct Text {
-    pub zh: Vec<Variant>,
-    pub en: Vec<Variant>,
+    /// Table and key of the file.
+    pub place: String,
+    pub plain: Wordings,
+    pub casual: Wordings,
+    pub concise: Wordings,
     pub barge_in: BargeIn,
 }
 
 impl Text {
-    pub fn variants(&self, language: Language) -> &[Variant] {
+    /// The variants of one tone.
+    pub fn variants(&self, language: Language, tone: Tone) -> &[Variant] {
+        match tone {
+            Tone::Plain => self.plain.variants(language),
+            Tone::Casual => self.casual.variants(language),
+            Tone::Concise => self.concise.variants(language),
+        }
+    }
+
+    /// The variants of every tone.
+    pub fn all(&self, language: Language) -> impl Iterator<Item = &Variant> {
+        [&self.plain, &self.casual, &self.concise].into_iter().flat_map(move |wordings| wordings.variants(language))
+    }
+}
+
+/// Variants in each language, in the order in which they are used.
+#[derive(Debug, Clone)]
+pub(super) struct Wordings {
+    pub zh: Vec<Variant>,
+    pub en: Vec<Variant>,
+}
+
+impl Wordings {
+    fn variants(&self, language: Language) -> &[Variant] {
         match language {
             Language::Zh => &self.zh,
             Language::En => &self.en,
@@ -73,6 +136,19 @@ impl Variant {
     pub fn is_question(&self) -> bool {
         self.0.last().is_some_and(|sentence| sentence.ends_with(['？', '?']))
     }
+
+    /// Whether all that it leaves open is known.
+    pub fn is_sayable(&self, known: impl Fn(Placeholder<'_>) -> bool) -> bool {
+        self.0
+            .iter()
+            .flat_map(|sentence| placeholders(sentence))
+            .all(|name| Placeholder::named(name).is_some_and(&known))
+    }
+}
+
+/// The names between braces.
+pub(super) fn placeholders(sentence: &str) -> impl Iterator<Item = &str> {
+    sentence.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or_default())
 }
 
 /// Replaces each `{name}` by its value; the error is the name that has none.

@@ -2,7 +2,16 @@
 
 use std::time::{Duration, SystemTime};
 
+use time::{OffsetDateTime, UtcOffset};
+
 use crate::base::{Instant, Now, UnixMillis};
+
+/// The local date and time: of the machine, whose time zone should be that of the people called.
+#[allow(clippy::disallowed_methods)] // the one place
+pub fn local() -> OffsetDateTime {
+    let now = OffsetDateTime::from(SystemTime::now());
+    now.to_offset(UtcOffset::local_offset_at(now).unwrap_or(UtcOffset::UTC))
+}
 
 /// Both clocks of the process. Copies share the origin, so that their instants compare.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +33,12 @@ impl Clock {
         let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let wall_ms = i64::try_from(wall.as_millis()).unwrap_or(i64::MAX);
         Now { instant: Instant::from_micros(micros), wall: UnixMillis(wall_ms) }
+    }
+
+    /// When a wall-clock time of the last seconds was.
+    #[allow(clippy::disallowed_methods)] // the one place
+    pub fn at(self, wall: SystemTime) -> Instant {
+        self.now().instant - SystemTime::now().duration_since(wall).unwrap_or_default()
     }
 
     /// Sleeps until `instant`; for ever when there is none.

@@ -49,6 +49,23 @@ pub enum Slot {
     How,
 }
 
+impl Slot {
+    /// The six in the order of the name.
+    pub const ALL: [Self; 6] = [Self::Who, Self::What, Self::When, Self::Where, Self::Why, Self::How];
+
+    /// The stable id.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Who => "who",
+            Self::What => "what",
+            Self::When => "when",
+            Self::Where => "where",
+            Self::Why => "why",
+            Self::How => "how",
+        }
+    }
+}
+
 impl Slots {
     /// What is known of one slot.
     pub fn get(&self, slot: Slot) -> Option<&str> {
