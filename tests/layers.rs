@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules by layer (docs/ARCHITECTURE.md). A module imports only modules of a lower number.
-const LAYERS: [(&str, u8); 17] = [
+const LAYERS: [(&str, u8); 18] = [
     ("base", 0),
     ("sip", 1),
     ("sdp", 1),

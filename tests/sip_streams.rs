@@ -3,9 +3,11 @@
 
 mod sip_bench;
 
+use callwright::base::Redacted;
 use callwright::sip::stream::{Framed, Framer, STREAM_BODY_BYTES_MAX, STREAM_HEAD_BYTES_MAX};
 use callwright::sip::{
-    Command, EndReason, Event, Input, STREAM_IDLE_MAX, STREAMS_PER_SOURCE_MAX, SyntaxError, Timer, Transport,
+    Command, EndReason, Event, ExtraHeaders, Input, STREAM_IDLE_MAX, STREAMS_PER_SOURCE_MAX, SyntaxError, Timer,
+    Transport, Uri,
 };
 use proptest::prelude::*;
 use sip_bench::{Bench, OFFER, answer, ms, peer, request};
@@ -340,4 +342,13 @@ fn bytes_of_a_connection_that_is_gone_are_nothing() {
     bench.agent.handle(bench.now, Input::Bytes { stream, bytes: request("OPTIONS", "o", 1, "", "").as_bytes() });
     bench.agent.handle(bench.now, Input::Closed { stream });
     assert_eq!((bench.agent.poll().is_none(), bench.deadline()), (true, None));
+}
+
+#[test]
+fn a_target_that_wants_a_transport_we_do_not_speak_is_not_called_over_another() {
+    let mut bench = Bench::new();
+    let (dialog, target) = (bench.agent.next_dialog_id(), Uri::parse("sip:bob@10.0.0.2;transport=tls").expect("uri"));
+    let (caller, headers) = (Redacted::new(String::new()), ExtraHeaders::default());
+    bench.command(Command::Dial { dialog, target, destination: peer(), caller, headers, offer: OFFER.into() });
+    assert_eq!((bench.sent(), bench.end()), (vec![], EndReason::TransportError));
 }

@@ -236,6 +236,10 @@ impl Agent {
         if self.usages.len() >= endpoint.config.dialogs_max {
             return endpoint.tell(Event::Ended { dialog: id, reason: EndReason::Failed(503) });
         }
+        let unspoken = target.params().get("transport").is_some() && target.transport().is_none();
+        if unspoken {
+            return endpoint.tell(Event::Ended { dialog: id, reason: EndReason::TransportError }); // such as TLS
+        }
         let advertised = endpoint.config.advertised;
         let ours = Uri::new(caller, Host::Ip(advertised.ip()), Some(advertised.port()));
         let local = Address::new(&ours).with_tag(&endpoint.token());

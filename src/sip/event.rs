@@ -271,6 +271,7 @@ pub enum EndReason {
     WeHungUp,
     /// The peer or the path is lost: 408 nothing answered, 481 the peer forgot the call, 503 too many dialogs here.
     Failed(u16),
-    /// Our INVITE or answer does not fit a datagram, or no connection to the peer could be made.
+    /// Our INVITE or answer does not fit a datagram, no connection to the peer could be made, or the
+    /// target names a transport that we do not speak.
     TransportError,
 }
