@@ -35,6 +35,7 @@ impl Key {
             toml::Value::String(_) => "string",
             toml::Value::Integer(_) => "integer",
             toml::Value::Float(_) => "number",
+            toml::Value::Boolean(_) => "true or false",
             toml::Value::Array(items) if items.iter().any(|item| item.is_integer()) => "two integers",
             toml::Value::Array(_) if self.meaning.contains("{ ") => "list of tables",
             toml::Value::Array(_) => "list of strings",
@@ -94,13 +95,19 @@ fn expected(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_key_that_there_is_stands_in_the_file() {
-    let (_, keys) = read();
-    for section in expected("\"?\" = 0\n") {
+    let (sections, keys) = read();
+    let is_section = |name: &str| sections.iter().any(|(heading, _)| heading.trim_matches(['[', ']']) == name);
+    let mut unread: Vec<String> = expected("\"?\" = 0\n").into_iter().collect();
+    while let Some(section) = unread.pop() {
         let is_list = ["trunk", "route"].contains(&section.as_str());
         let heading = if is_list { format!("[[{section}]]") } else { format!("[{section}]") };
+        let names = expected(&format!("{heading}\n\"?\" = 0\n"));
+        let (nested, names): (Vec<_>, BTreeSet<_>) =
+            names.into_iter().partition(|name| is_section(&format!("{section}.{name}")));
+        unread.extend(nested.iter().map(|name| format!("{section}.{name}")));
         let documented: BTreeSet<String> =
             keys.iter().filter(|key| key.section == section).map(|key| key.name.clone()).collect();
-        assert_eq!(documented, expected(&format!("{heading}\n\"?\" = 0\n")), "callwright.toml, [{section}]");
+        assert_eq!(documented, names, "callwright.toml, [{section}]");
     }
 }
 
@@ -146,7 +153,7 @@ fn reference() -> String {
     for (heading, comment) in sections {
         let section = heading.trim_matches(['[', ']']);
         writeln!(page, "\n## `{heading}`\n").unwrap();
-        if !comment.is_empty() && heading.starts_with("[[") {
+        if !comment.is_empty() && (heading.starts_with("[[") || section.contains('.')) {
             writeln!(page, "{comment}\n").unwrap();
         }
         page.push_str("| key | type | default | bounds | meaning |\n|---|---|---|---|---|\n");

@@ -120,10 +120,7 @@ impl Asked {
 
     /// The words said just before, if they are not known to be the customer's own.
     fn before(&self) -> Option<&str> {
-        let last = match self.history.as_array() {
-            Some(turns) => turns.last()?,
-            None => &self.history,
-        };
+        let last = self.history.as_array().map_or(Some(&self.history), |turns| turns.last())?;
         let speaker = ["role", "speaker", "who", "from"].iter().find_map(|key| last.get(key)?.as_str());
         if speaker.is_some_and(|speaker| ["customer", "user", "caller", "客户"].contains(&speaker)) {
             return None;
