@@ -1,11 +1,16 @@
 //! The paths that run for every packet: `cargo bench --no-default-features`. 20 ms is the budget of one beat of one call.
 
 use std::hint::black_box;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use callwright::audio::{Frame8k, Law, Upsampler};
+use callwright::asr::Language;
+use callwright::audio::{Frame8k, Law, Upsampler, resample_all};
 use callwright::base::Now;
+use callwright::conversation::{CallerFacts, Campaign, Conversation, Heard, Trust};
 use callwright::hearing::{Earshot, TurnConfig, TurnDetector};
+use callwright::understanding::{Action, Intent, Meaning, completeness, slots};
 use callwright::{rtp, sdp, sip};
 use criterion::{Criterion, criterion_group, criterion_main};
 
@@ -33,6 +38,7 @@ fn sessions() -> (rtp::Session, rtp::Session) {
 }
 
 fn hot_paths(c: &mut Criterion) {
+    c.bench_function("sip: lex an INVITE", |b| b.iter(|| sip::lexer::lex(black_box(INVITE))));
     c.bench_function("sip: INVITE to 100 and event", |b| {
         let source = "192.0.2.2:5060".parse().expect("address");
         b.iter_batched(
@@ -68,6 +74,18 @@ fn hot_paths(c: &mut Criterion) {
             ours.playout(now)
         });
     });
+    c.bench_function("audio: a second at 22.05 to 8 kHz", |b| {
+        let clip = vec![1_000; 22_050];
+        b.iter(|| resample_all(black_box(&clip), 22_050, 8_000));
+    });
+    c.bench_function("rtp: jitter buffer, in and out, 20 ms", |b| {
+        let (mut buffer, mut now, mut timestamp, frame) = (rtp::JitterBuffer::new(), Now::default(), 0u32, voiced());
+        b.iter(|| {
+            now = now.plus(Duration::from_millis(20));
+            timestamp = timestamp.wrapping_add(160);
+            (buffer.insert(now, timestamp, &frame.0), buffer.take(now))
+        });
+    });
     c.bench_function("hearing: one frame of speech", |b| {
         let mut detector = TurnDetector::new(TurnConfig::default(), Box::new(Earshot::new()));
         let frame = voiced();
@@ -75,5 +93,23 @@ fn hot_paths(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, hot_paths);
+fn conversation(c: &mut Criterion) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/telecom.toml");
+    let campaign = Arc::new(Campaign::load(&path, |path| std::fs::read_to_string(path)).expect("the campaign is good"));
+    let said = "那这个套餐每个月要交多少钱呀";
+    c.bench_function("understanding: completeness and slots of a sentence", |b| {
+        b.iter(|| (completeness(black_box(said), Language::Zh), slots(black_box(said), Language::Zh)));
+    });
+    c.bench_function("conversation: the reply to a question", |b| {
+        let now = time::macros::datetime!(2026-11-20 10:12 +8);
+        let mut opened = Conversation::new(Arc::clone(&campaign), Language::Zh, CallerFacts::default(), now);
+        opened.open();
+        let intent = Intent { action: Action::AskPrice, confidence: 0.9 };
+        let meaning = Meaning { intent, slots: slots(said, Language::Zh) };
+        // On a copy, as a call prepares its replies.
+        b.iter(|| opened.clone().hear(Heard::Words { text: black_box(said), meaning: &meaning, trust: Trust::Sure }));
+    });
+}
+
+criterion_group!(benches, hot_paths, conversation);
 criterion_main!(benches);

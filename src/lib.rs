@@ -17,7 +17,8 @@ pub mod privacy; // 1
 pub mod rtp; // 2
 pub mod sdp; // 1
 #[cfg(all(feature = "shell", feature = "whisper", feature = "onnx", feature = "espeak"))]
-pub mod shell;
+pub mod shell; // 10
 pub mod sip; // 1
 pub mod speech; // 2
-pub mod understanding; // 3 // 10
+pub mod trunk; // 3
+pub mod understanding; // 3

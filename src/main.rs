@@ -1,12 +1,11 @@
 //! The command line: arguments to a checked configuration, then the shell.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callwright::shell::options::{Lang, Shared};
-use callwright::shell::{check, converse, demo, serve, understand};
-use callwright::sip;
+use callwright::shell::{bench, check, converse, demo, prompts, serve, trace, transcribe, understand};
 use clap::{Args, Parser, Subcommand};
 
 /// A SIP/RTP voice agent for telesales.
@@ -32,10 +31,18 @@ enum Command {
     Demo(Demo),
     /// Hold a campaign's conversation in text: a line in is what the customer says, a line of JSON out the answer.
     Converse(converse::Args),
+    /// Check configuration, campaigns and models, or only the campaign files named.
+    Check(check::Args),
+    /// Recorded prompts: what to record, taking recordings in, what is still synthesised.
+    Prompts(prompts::Args),
+    /// Show one call of a trace directory as a SIP ladder, or write its messages as a pcap.
+    Trace(trace::Args),
     /// What texts mean: a line in, a line of JSON out.
     Understand(understand::Args),
-    /// Check configuration, campaign and models.
-    Check(Shared),
+    /// Measure an agent under load.
+    Bench(bench::Args),
+    /// Write down what is said in files of sound.
+    Transcribe(transcribe::Args),
 }
 
 #[derive(Args)]
@@ -72,36 +79,20 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(shared) => serve::run(shared.config()?, serve::Mission::Answer)?,
         Command::Call { uri, shared } => {
-            let (target, destination) = callee(&uri)?;
             let mut config = shared.config()?;
-            anyhow::ensure!(
-                destination.ip().is_loopback() || !config.sip.listen.ip().is_loopback(),
-                "{destination} is not reached from {}: give --listen with an address of this machine in its network",
-                config.sip.listen.ip()
-            );
             config.sip.listen.set_port(0); // beside an agent that answers
-            serve::run(config, serve::Mission::Call { target, destination })?;
+            serve::run(config, serve::Mission::Call { uri })?;
         }
         Command::Demo(args) => {
             return demo::run(demo::Options { agent: args.agent, language: args.lang.into(), directory: args.dir });
         }
         Command::Converse(args) => return converse::run(args),
+        Command::Check(args) => return check::run(args),
+        Command::Prompts(args) => return prompts::run(args),
+        Command::Trace(args) => return trace::run(args),
         Command::Understand(args) => return understand::run(args),
-        Command::Check(shared) => check::run(&shared.config()?)?,
+        Command::Bench(args) => return bench::run(args),
+        Command::Transcribe(args) => return transcribe::run(args),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Until there are permits only loopback and private addresses are called.
-fn callee(uri: &str) -> anyhow::Result<(sip::Uri, SocketAddr)> {
-    let target: sip::Uri = sip::Uri::parse(uri).map_err(|why| anyhow::anyhow!("{uri}: {why}"))?;
-    let destination = target
-        .address()
-        .ok_or_else(|| anyhow::anyhow!("{uri}: give the host as an IP address, such as sip:alice@127.0.0.1:5062"))?;
-    let private = match destination.ip().to_canonical() {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
-    };
-    anyhow::ensure!(private, "{uri}: test calls reach loopback and private addresses only; others need a permit");
-    Ok((target, destination))
 }

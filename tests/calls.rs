@@ -3,9 +3,11 @@
 
 mod golden;
 
+use std::time::Duration;
+
 use callwright::asr::Language;
 use callwright::base::Now;
-use callwright::call::{Call, Input, Output};
+use callwright::call::{Call, EndReason, Event, Happened, Input, Output, Port};
 use callwright::sip;
 use golden::Played;
 
@@ -57,6 +59,17 @@ fn hang_up_during_speech_ends_everything() {
 fn an_opt_out_key_binds_at_once() {
     let call = golden("opt_out_key");
     assert!(call.trace.contains("opted_out") && call.said_bye);
+}
+
+#[test]
+fn an_opt_out_key_by_info_binds_at_once() {
+    let call = golden("opt_out_info");
+    assert!(call.trace.contains("opted_out") && call.said_bye);
+}
+
+#[test]
+fn a_press_that_comes_by_event_and_by_info_counts_once() {
+    assert_eq!(golden("key_both_ways").trace.matches("\"event\":\"key\"").count(), 1);
 }
 
 #[test]
@@ -124,6 +137,125 @@ fn a_sentence_that_is_never_rendered_is_left_out() {
 }
 
 #[test]
+fn an_answer_whose_first_sentence_fails_still_tells_its_latency() {
+    let call = golden("first_sentence_fails");
+    assert!(call.first_ms("speech_failed").is_some() && call.trace.contains("reply_ms"));
+}
+
+#[test]
+fn a_re_invite_moves_the_sound_to_another_port_and_codec() {
+    let call = golden("reinvite");
+    for (at_ms, destination, bytes) in &call.packets {
+        let expected = if *at_ms < 12_000 { (30_000, 8) } else { (31_000, 0) };
+        assert_eq!((destination.port(), bytes[1] & 0x7f), expected, "{at_ms} ms");
+    }
+    assert!(call.trace.contains("\"action\":\"ask_price\"") && call.trace.contains("reply_ms"));
+}
+
+#[test]
+fn a_new_source_in_mid_call_is_heard_on() {
+    let call = golden("new_source");
+    assert!(call.trace.contains("\"action\":\"ask_price\""));
+}
+
+#[test]
+fn who_asks_for_a_person_is_promised_one_before_the_goodbye() {
+    let call = golden("transfer");
+    assert!(call.first_ms("transfer_requested") < call.first_ms("ended") && call.said_bye);
+}
+
+#[test]
+fn a_call_back_is_read_back_and_kept() {
+    let call = golden("call_back");
+    assert!(call.first_ms("call_back_agreed").is_some() && call.said_bye);
+    assert!(call.trace.matches("明天下午三点").count() >= 3, "heard, read back, agreed");
+}
+
+#[test]
+fn keys_of_ours_replace_the_sound_and_it_goes_on() {
+    let call = golden("key_sent");
+    let events: Vec<u64> = call.packets.iter().filter(|(.., b)| b[1] & 0x7f == 101).map(|(at, ..)| *at).collect();
+    assert_eq!(events.len(), 20, "two presses of ten packets");
+    assert!(events[0] >= 2_000 && events[19] <= 2_500, "{events:?}");
+    let numbers: Vec<u16> = call.packets.iter().map(|(.., b)| u16::from_be_bytes([b[2], b[3]])).collect();
+    assert!(numbers.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1)), "one stream, without a hole");
+}
+
+#[test]
+fn reports_are_sent_all_along_and_the_last_says_bye() {
+    let call = golden("opt_out_info");
+    let (last, before) = call.reports.split_last().expect("reports");
+    assert!(before.len() >= 2, "{} in 15 s", before.len());
+    assert!(call.reports.iter().all(|(_, to, bytes)| to.port() == 30_001 && bytes[1] == 200), "sender reports");
+    assert!(last.2.ends_with(&last.2[4..8]) && last.2[last.2.len() - 7] == 203, "BYE of the same source");
+    assert!(before.iter().all(|(.., bytes)| bytes[bytes.len() - 7] != 203));
+}
+
+/// What a call without an answer from outside does until its end, its time running in steps of `step_ms`.
+fn alone(mut call: Call, dialog: sip::DialogId, step_ms: u64, steps: u64) -> Vec<(u64, Output)> {
+    let mut done = Vec::new();
+    call.handle(Now::default(), Input::Sip(sip::Event::Confirmed { dialog, answer: None }));
+    for n in 0..steps {
+        let now = Now::default().plus(Duration::from_millis(n * step_ms));
+        if call.deadline().is_some_and(|(at, _)| at <= now.instant) {
+            call.handle(now, Input::Tick);
+        }
+        done.extend(std::iter::from_fn(|| call.poll()).map(|output| (n * step_ms, output)));
+    }
+    done
+}
+
+const OFFER: &[u8] =
+    b"v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\nm=audio 30000 RTP/AVP 8\r\n";
+
+#[test]
+fn a_call_that_reaches_its_maximum_length_ends_with_bye() {
+    let mut setup = golden::setup(Language::En);
+    setup.limits.call_ms_max = 3_000;
+    let dialog = setup.dialog;
+    let done = alone(Call::inbound(setup, Now::default(), Some(OFFER)), dialog, 20, 500);
+    let bye = done.iter().find(|(_, output)| matches!(output, Output::Sip(sip::Command::HangUp { .. })));
+    assert_eq!(bye.map(|(at_ms, _)| *at_ms), Some(3_020));
+    let reasons: Vec<EndReason> = done.iter().filter_map(|(_, output)| reason(output)).collect();
+    assert_eq!(reasons, [EndReason::TooLong]);
+    assert!(matches!(done.last(), Some((3_020, Output::Finished))));
+}
+
+fn reason(output: &Output) -> Option<EndReason> {
+    let Output::Event(Happened { event: Event::Ended { reason, .. }, .. }) = output else { return None };
+    Some(*reason)
+}
+
+#[test]
+fn after_a_stall_the_sound_goes_on_in_real_time() {
+    // The process is stopped from 1 s to 2 s.
+    let setup = golden::setup(Language::En);
+    let dialog = setup.dialog;
+    let mut call = Call::inbound(setup, Now::default(), Some(OFFER));
+    call.handle(Now::default(), Input::Sip(sip::Event::Confirmed { dialog, answer: None }));
+    let mut sent: Vec<(u64, u32, u8)> = Vec::new();
+    for ms in (0..3_000).step_by(5).filter(|ms| !(1_001..2_000).contains(ms)) {
+        let now = Now::default().plus(Duration::from_millis(ms));
+        if call.deadline().is_some_and(|(at, _)| at <= now.instant) {
+            call.handle(now, Input::Tick);
+        }
+        while let Some(output) = call.poll() {
+            if let Output::Packet { from: Port::Rtp, packet, .. } = output {
+                let bytes = packet.bytes();
+                sent.push((ms, u32::from_be_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]), bytes[1] & 0x80));
+            }
+        }
+    }
+    let media_ms = |(at, timestamp, _): &(u64, u32, u8)| (*at, u64::from(timestamp.wrapping_sub(sent[0].1) / 8));
+    let (before, after): (Vec<_>, Vec<_>) = sent.iter().partition(|(at, ..)| *at <= 2_000);
+    assert!(before.iter().map(media_ms).all(|(at, media)| media <= at && at - media <= 1_000));
+    assert_eq!(before.iter().filter(|(at, ..)| *at == 2_000).count(), 10, "made up for");
+    assert!(after.iter().map(media_ms).all(|(at, media)| at == media), "in step with the clock again");
+    assert_eq!(after.iter().filter(|(.., marker)| *marker != 0).count(), 1);
+    assert!(after[0].2 != 0, "the first packet after what was skipped is marked");
+}
+
+#[test]
 fn an_offer_of_ours_that_the_ack_leaves_unanswered_ends_the_call() {
     let setup = golden::setup(Language::En);
     let dialog = setup.dialog;
@@ -134,7 +266,15 @@ fn an_offer_of_ours_that_the_ack_leaves_unanswered_ends_the_call() {
 }
 
 #[test]
-fn on_hold_nothing_is_sent_and_nobody_is_given_up() {
+fn on_hold_nothing_is_sent_and_nobody_is_given_up_and_the_call_goes_on_after_it() {
     let call = golden("hold");
     assert!(!call.trace.contains("media_lost"));
+    let (before, after): (Vec<u64>, Vec<u64>) = call.packets.iter().map(|(at, ..)| *at).partition(|at| *at < 30_000);
+    assert!(
+        before.last() <= Some(&12_000) && after.first() >= Some(&52_000),
+        "{:?} {:?}",
+        before.last(),
+        after.first()
+    );
+    assert!(call.trace.contains("ask_price") && call.trace.contains("reply_ms"), "heard and answered afterwards");
 }

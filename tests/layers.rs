@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules by layer (docs/ARCHITECTURE.md). A module imports only modules of a lower number.
-const LAYERS: [(&str, u8); 17] = [
+const LAYERS: [(&str, u8); 18] = [
     ("base", 0),
     ("sip", 1),
     ("sdp", 1),
@@ -16,6 +16,7 @@ const LAYERS: [(&str, u8); 17] = [
     ("hearing", 2),
     ("asr", 2),
     ("speech", 2),
+    ("trunk", 3),
     ("understanding", 3),
     ("conversation", 4),
     ("call", 5),

@@ -7,6 +7,7 @@ mod golden;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use callwright::asr::Language;
 use callwright::base::{CallId, Now, Redacted, TurnId};
 use callwright::call::{Event, Happened};
 use callwright::sip;
@@ -80,6 +81,18 @@ fn an_event_in_a_log_hides_what_the_trace_shows() {
     let happened = Happened { call: CallId::new("c"), at_ms: 0, wall: Now::default().wall, event };
     assert!(!format!("{happened:?}").contains("three"));
     assert!(serde_json::to_string(&happened).expect("JSON").contains("three"));
+    let opened = Event::Opened {
+        sip_call_id: "c".to_owned(),
+        trunk: Some("pbx".to_owned()),
+        called: Redacted::new("13812345678".to_owned()),
+        campaign: "telecom".to_owned(),
+        language: Language::Zh,
+        headers: [("X-Customer-Name".to_owned(), Redacted::new("Zhang San".to_owned()))].into(),
+    };
+    let (logged, traced) = (format!("{opened:?}"), serde_json::to_string(&opened).expect("JSON"));
+    for secret in ["13812345678", "Zhang San"] {
+        assert!(!logged.contains(secret) && traced.contains(secret), "{logged}");
+    }
     let reply = Event::Reply { turn: TurnId(1), text: Redacted::new("secret".to_owned()), state: "close".to_owned() };
     assert!(!format!("{reply:?}").contains("secret"));
 }

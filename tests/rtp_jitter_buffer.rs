@@ -99,6 +99,65 @@ fn stragglers_that_come_again_and_again_lengthen_the_delay_until_they_are_in_tim
 }
 
 #[test]
+fn one_straggler_in_a_hundred_is_given_up_and_lengthens_nothing() {
+    // Talk without a quiet frame; each hundredth packet takes 150 ms more than the others.
+    let arrivals: Vec<(u64, u32)> =
+        (0..500).map(|n| (u64::from(n) * 20 + if n % 100 == 50 { 150 } else { 0 }, n)).collect();
+    let ticks = run(20, &arrivals, 10_100);
+    assert!((2..=3).contains(&ticks.iter().take_while(|tick| tick.is_empty()).count()));
+    assert_eq!(ticks.concat().len(), 495 * 160, "five packets are lost, no other");
+    assert!(ticks[503..].iter().all(Vec::is_empty), "the last packet was played with the delay of the first");
+}
+
+/// A network that delays each packet by a random time between the two, in ms; half of the frames are quiet. Gives the
+/// share of frames concealed over the last half, in percent, and the mean delay held, in ms.
+fn under_jitter(delays_ms: impl Fn(u32) -> std::ops::Range<u64>, packets: u32) -> (f64, f64) {
+    let mut random = 7u64;
+    let mut arrivals: Vec<(u64, u32)> = (0..packets)
+        .map(|n| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let between = delays_ms(n);
+            (u64::from(n) * 20 + between.start + (random >> 33) % (between.end - between.start), n)
+        })
+        .collect();
+    arrivals.sort();
+    let mut jitter = JitterBuffer::new();
+    let mut arrivals = arrivals.into_iter().peekable();
+    let (mut holes, mut held_ms, mut ticks) = (0, 0, 0);
+    for now_ms in 0..u64::from(packets) * 20 {
+        while let Some((_, n)) = arrivals.next_if(|(arrival_ms, _)| *arrival_ms <= now_ms) {
+            jitter.insert(at_ms(now_ms), n * 160, &[if n / 25 % 2 == 0 { 4_000 } else { 1 }; 160]);
+        }
+        if now_ms % 20 == 7 {
+            let heard = jitter.take(at_ms(now_ms)).heard.contains(&true);
+            if now_ms > u64::from(packets) * 10 {
+                holes += u32::from(!heard);
+                held_ms += jitter.held_samples() / 8;
+                ticks += 1;
+            }
+        }
+    }
+    (f64::from(holes) * 100.0 / f64::from(ticks), held_ms as f64 / f64::from(ticks))
+}
+
+#[test]
+fn the_delay_follows_the_jitter_of_the_network() {
+    let (holes, held_ms) = under_jitter(|_| 20..22, 3_000);
+    assert!(holes == 0.0 && held_ms <= 25.0, "a quiet network: {holes}% concealed, {held_ms} ms held");
+    let (holes, held_ms) = under_jitter(|_| 20..100, 3_000);
+    assert!(holes <= 5.0 && held_ms <= 80.0, "60 ± 40 ms: {holes}% concealed, {held_ms} ms held");
+    let (holes, held_ms) = under_jitter(|n| if n < 1_000 { 20..180 } else { 20..22 }, 4_000);
+    assert!(holes == 0.0 && held_ms <= 40.0, "when it has calmed down: {holes}% concealed, {held_ms} ms held");
+}
+
+#[test]
+fn a_source_whose_clock_is_slow_is_followed() {
+    // 500 ppm: in ten minutes 300 ms more than the buffer began with.
+    let (holes, held_ms) = under_jitter(|n| u64::from(n) / 100..u64::from(n) / 100 + 2, 30_000);
+    assert!(holes <= 0.2 && held_ms <= 60.0, "{holes}% concealed, {held_ms} ms held");
+}
+
+#[test]
 fn in_silence_an_unneeded_delay_shrinks() {
     let mut jitter = JitterBuffer::new();
     let quiet = [1; 160];

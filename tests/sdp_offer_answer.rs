@@ -122,9 +122,21 @@ fn rtcp_goes_to_the_next_port_or_where_they_say() {
     let rtcp_port = |attribute| answered(&["m=audio 4000 RTP/AVP 0", attribute]).1.remote_rtcp.port();
     assert_eq!(rtcp_port("a=sendrecv"), 4001);
     assert_eq!(rtcp_port("a=rtcp:4711 IN IP4 198.51.100.7"), 4711);
+    assert_eq!(rtcp_port("a=rtcp:4000"), 4001, "one port for both is agreed on by rtcp-mux only");
     assert_eq!(rtcp_port("a=rtcp-mux"), 4000);
     let (answer, _) = answered(&["m=audio 4000 RTP/AVPF 0", "a=rtcp-mux", "a=mid:0"]);
     assert!(answer.contains("RTP/AVPF 0") && answer.contains("a=rtcp-mux\r\n") && answer.contains("a=mid:0\r\n"));
+}
+
+#[test]
+fn rtcp_shares_the_port_only_if_both_sides_said_so() {
+    let offered = answered(&["m=audio 4000 RTP/AVP 0", "a=rtcp-mux"]);
+    assert!(offered.0.contains("a=rtcp-mux\r\n") && offered.1.is_muxed());
+    let (answer, media) = answered(&["m=audio 4000 RTP/AVP 0"]);
+    assert!(!answer.contains("rtcp-mux") && !media.is_muxed());
+    assert!(!String::from_utf8(sdp::offer(&local())).unwrap().contains("rtcp-mux"));
+    let unasked = sdp::accept(&sdp(&["m=audio 4000 RTP/AVP 0", "a=rtcp-mux"])).unwrap();
+    assert_eq!((unasked.is_muxed(), unasked.remote_rtcp.port()), (false, 4001));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod sip_bench;
 
-use callwright::sip::{Command, EndReason, Event};
+use callwright::sip::{Command, EndReason, Event, ExtraHeaders, Invited, Transport};
 use sip_bench::{Bench, CONTACT, OFFER, ms, peer, request};
 
 #[test]
@@ -10,15 +10,18 @@ fn an_invite_is_tried_rung_accepted_acknowledged_and_hung_up_by_the_peer() {
     let mut bench = Bench::new();
     bench.receive(&request("INVITE", "inv1", 1, "", OFFER));
     let events = bench.events();
-    let [Event::Invited { dialog, call_id, request_uri, from, source, offer }] = events.as_slice() else {
-        panic!("{events:?}")
-    };
+    let [Event::Invited(invited)] = events.as_slice() else { panic!("{events:?}") };
+    let Invited { dialog, call_id, request_uri, from, to, source, transport, headers, offer } = &**invited;
     assert_eq!((call_id.as_str(), request_uri.reveal().as_str()), ("call1", "sip:demo@10.0.0.1"));
-    assert_eq!((from.reveal().as_str(), *source, offer.as_deref()), ("alice", peer(), Some(OFFER.as_bytes())));
+    assert_eq!((from.user().as_str(), to.user().as_str(), *source), ("alice", "demo", peer()));
+    assert_eq!(
+        (*transport, headers, offer.as_deref()),
+        (Transport::Udp, &ExtraHeaders::default(), Some(OFFER.as_bytes()))
+    );
     assert_eq!(bench.last("100").tag("To"), "", "100 makes no dialog");
 
     bench.command(Command::Ring { dialog: *dialog });
-    bench.command(Command::Answer { dialog: *dialog, sdp: "v=0 ours".into() });
+    bench.command(Command::Answer { dialog: *dialog, sdp: "v=0 ours".into(), headers: ExtraHeaders::default() });
     let ok = bench.last("200");
     assert_eq!(bench.last("180").tag("To"), ok.tag("To"));
     assert_eq!((ok.header("Contact").as_str(), ok.destination), ("<sip:10.0.0.1:5060>", peer()));

@@ -2,8 +2,8 @@
 
 mod sip_bench;
 
-use callwright::sip::{AgentConfig, Command, EndReason, Event, Timer};
-use sip_bench::{Bench, CONTACT, OFFER, ms, peer, request, us};
+use callwright::sip::{AgentConfig, Command, EndReason, Event, ExtraHeaders, Timer};
+use sip_bench::{Bench, CONTACT, OFFER, answer, ms, peer, request, us};
 
 #[test]
 fn cancel_before_our_answer_ends_the_call_with_487() {
@@ -15,7 +15,7 @@ fn cancel_before_our_answer_ends_the_call_with_487() {
         (bench.sent(), bench.end()),
         (["100", "180", "200", "487"].map(str::to_owned).to_vec(), EndReason::Cancelled)
     );
-    bench.command(Command::Answer { dialog, sdp: OFFER.into() });
+    bench.command(answer(dialog));
     assert_eq!(bench.sent(), Vec::<String>::new(), "an answer that comes too late is nothing");
     bench.receive(&request("CANCEL", "inv1", 1, "", ""));
     assert_eq!(bench.sent(), ["200"], "a repeated CANCEL gets the same answer");
@@ -25,7 +25,7 @@ fn cancel_before_our_answer_ends_the_call_with_487() {
 fn cancel_after_our_200_has_no_effect() {
     let mut bench = Bench::new();
     let dialog = bench.invited();
-    bench.command(Command::Answer { dialog, sdp: OFFER.into() });
+    bench.command(answer(dialog));
     bench.receive(&request("CANCEL", "inv1", 1, "", ""));
     assert_eq!((bench.sent(), bench.events()), (["100", "200", "200"].map(str::to_owned).to_vec(), vec![]));
 }
@@ -80,7 +80,7 @@ fn each_branch_of_a_fork_is_acknowledged_and_the_spare_one_ended() {
 fn hanging_up_before_the_ack_waits_with_bye_for_the_ack() {
     let mut bench = Bench::new();
     let dialog = bench.invited();
-    bench.command(Command::Answer { dialog, sdp: OFFER.into() });
+    bench.command(answer(dialog));
     let tag = bench.last("200").tag("To");
     bench.command(Command::HangUp { dialog });
     assert_eq!((bench.sent(), bench.end()), (["100", "200"].map(str::to_owned).to_vec(), EndReason::WeHungUp));
@@ -112,7 +112,7 @@ fn a_bye_before_our_answer_refuses_the_invite_with_487() {
 fn a_bye_before_the_ack_stops_our_200() {
     let mut bench = Bench::new();
     let dialog = bench.invited();
-    bench.command(Command::Answer { dialog, sdp: OFFER.into() });
+    bench.command(answer(dialog));
     let tag = bench.last("200").tag("To");
     bench.receive(&request("BYE", "bye1", 2, &tag, ""));
     bench.sent.clear();
@@ -143,7 +143,7 @@ fn a_reinvite_is_offered_answered_and_confirmed() {
     let (dialog, tag) = bench.established();
     bench.receive(&request("INVITE", "inv2", 2, &tag, "v=0 hold"));
     assert_eq!(bench.events(), [Event::Reoffered { dialog, offer: Some("v=0 hold".into()) }]);
-    bench.command(Command::Answer { dialog, sdp: OFFER.into() });
+    bench.command(answer(dialog));
     bench.receive(&request("ACK", "ack2", 2, &tag, ""));
     assert_eq!(bench.sent(), ["100", "200"]);
     assert_eq!(bench.events(), [Event::Confirmed { dialog, answer: None }]);
@@ -154,7 +154,7 @@ fn a_reinvite_without_an_offer_gets_ours_and_its_ack_brings_the_answer() {
     let mut bench = Bench::new();
     let (dialog, tag) = bench.established();
     bench.receive(&request("INVITE", "inv2", 2, &tag, ""));
-    bench.command(Command::Answer { dialog, sdp: OFFER.into() });
+    bench.command(answer(dialog));
     bench.receive(&request("ACK", "ack2", 2, &tag, "v=0 theirs"));
     let events = bench.events();
     assert_eq!(events[1], Event::Confirmed { dialog, answer: Some("v=0 theirs".into()) });
@@ -260,8 +260,8 @@ fn requests_follow_the_route_set_of_the_callee_in_its_order() {
     let mut bench = Bench::new();
     let routes = "Record-Route: <sip:10.0.0.7;lr>, <sip:10.0.0.8;lr>\r\nContact:";
     bench.receive(&request("INVITE", "inv1", 1, "", OFFER).replace("Contact:", routes));
-    let [Event::Invited { dialog, .. }] = bench.events()[..] else { panic!() };
-    bench.command(Command::Answer { dialog, sdp: OFFER.into() });
+    let dialog = bench.events()[0].dialog();
+    bench.command(answer(dialog));
     let ok = bench.last("200");
     assert_eq!(ok.header("Record-Route"), "<sip:10.0.0.7;lr>|<sip:10.0.0.8;lr>");
     bench.receive(&request("ACK", "ack1", 1, &ok.tag("To"), ""));
@@ -300,7 +300,7 @@ fn a_call_beyond_the_limit_gets_503_without_retry_after_and_leaves_no_trace() {
 fn an_offer_that_fits_no_datagram_ends_the_call_at_once() {
     let mut bench = Bench::new();
     let dialog = bench.invited();
-    bench.command(Command::Answer { dialog, sdp: vec![b'x'; 65_500] });
+    bench.command(Command::Answer { dialog, sdp: vec![b'x'; 65_500], headers: ExtraHeaders::default() });
     assert_eq!((bench.sent(), bench.end()), (["100", "500"].map(str::to_owned).to_vec(), EndReason::TransportError));
 }
 
@@ -317,4 +317,42 @@ fn answers_go_to_the_source_when_the_peer_asks_by_rport() {
         None::<Timer>,
         "OPTIONS outside a dialog leaves nothing behind"
     );
+}
+
+#[test]
+fn a_call_is_refused_with_the_status_that_is_commanded() {
+    for (commanded, sent) in
+        [(486, "486"), (488, "488"), (503, "503"), (603, "603"), (200, "500"), (99, "500"), (700, "500")]
+    {
+        let mut bench = Bench::new();
+        let dialog = bench.invited();
+        bench.command(Command::Reject { dialog, status: commanded });
+        assert_eq!(bench.sent(), ["100", sent]);
+        bench.receive(&request("ACK", "inv1", 1, "", ""));
+        assert_eq!(bench.end(), EndReason::Rejected(sent.parse().expect("a status")));
+    }
+}
+
+#[test]
+fn a_method_that_we_do_not_serve_gets_405_within_a_dialog_too_and_leaves_the_call_alone() {
+    let mut bench = Bench::new();
+    let (_, tag) = bench.established();
+    bench.receive(&request("UPDATE", "upd2", 2, &tag, OFFER).replace("Contact:", "Require: timer\r\nContact:"));
+    assert_eq!(bench.last("405").header("Allow"), "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO");
+    bench.receive(&request("BYE", "bye3", 3, &tag, ""));
+    assert_eq!((bench.sent(), bench.end()), (["405", "200"].map(str::to_owned).to_vec(), EndReason::PeerHungUp));
+}
+
+#[test]
+fn a_callee_honours_a_strict_router_too() {
+    let mut bench = Bench::new();
+    let routes = "Record-Route: <sip:10.0.0.7>, <sip:10.0.0.8;lr>\r\nContact:";
+    bench.receive(&request("INVITE", "inv1", 1, "", OFFER).replace("Contact:", routes));
+    let dialog = bench.events()[0].dialog();
+    bench.command(answer(dialog));
+    bench.receive(&request("ACK", "ack1", 1, &bench.last("200").tag("To"), ""));
+    bench.command(Command::HangUp { dialog });
+    let bye = bench.last("BYE");
+    assert!(bye.text.starts_with("BYE sip:10.0.0.7 SIP/2.0"), "{}", bye.text);
+    assert_eq!(bye.header("Route"), "<sip:10.0.0.8;lr>|<sip:alice@10.0.0.2:5070>");
 }

@@ -6,11 +6,14 @@ use std::time::Duration;
 use crate::audio::Utterance16k;
 use crate::base::Redacted;
 
-#[cfg(any(feature = "whisper", test))]
-mod windows;
+pub mod decoding;
+pub mod ggml;
+pub mod windows;
 
 #[cfg(feature = "whisper")]
 pub mod whisper;
+
+pub use decoding::DecoderSettings;
 
 /// The language a call is held in. Mandarin first, English second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, serde::Deserialize)]
@@ -29,6 +32,20 @@ impl Language {
         match self {
             Self::Zh => "zh",
             Self::En => "en",
+        }
+    }
+
+    /// Appends words to words: Mandarin without spaces, English with one between.
+    pub fn join(self, text: &mut String, more: &str) {
+        match self {
+            Self::Zh => text.extend(more.chars().filter(|c| !c.is_whitespace())),
+            Self::En => {
+                let more = more.trim();
+                if !text.is_empty() && !more.is_empty() {
+                    text.push(' ');
+                }
+                text.push_str(more);
+            }
         }
     }
 }

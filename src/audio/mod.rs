@@ -5,9 +5,11 @@
 mod frame;
 mod g711;
 mod resample;
+mod sound_file;
 mod wav;
 
 pub use frame::{Clip, Frame8k, Frame16k, PcmFrame, Utterance16k, level_dbov};
 pub use g711::Law;
 pub use resample::{Upsampler, resample_all};
+pub use sound_file::{SoundFile, SoundFileError};
 pub use wav::{Wav, WavError};

@@ -92,6 +92,28 @@ mod tests {
     }
 
     #[test]
+    fn depths_and_formats_come_out_as_16_bit() {
+        for (bits_per_sample, sample_format) in
+            [(16, SampleFormat::Int), (24, SampleFormat::Int), (32, SampleFormat::Float)]
+        {
+            let spec = WavSpec { channels: 1, sample_rate: 48_000, bits_per_sample, sample_format };
+            let mut bytes = Cursor::new(Vec::new());
+            let mut writer = WavWriter::new(&mut bytes, spec).unwrap();
+            for sample in [0.0, 0.25, -0.5] {
+                match sample_format {
+                    SampleFormat::Float => writer.write_sample(sample as f32).unwrap(),
+                    SampleFormat::Int => {
+                        writer.write_sample((sample * 2f64.powi(i32::from(bits_per_sample) - 1)) as i32).unwrap()
+                    }
+                }
+            }
+            writer.finalize().unwrap();
+            let wav = Wav::read(bytes.get_ref().as_slice()).unwrap();
+            assert_eq!((wav.sample_rate_hz, wav.left), (48_000, vec![0, 8192, -16_384]), "{bits_per_sample} bits");
+        }
+    }
+
+    #[test]
     fn what_is_no_wav_is_an_error() {
         assert!(Wav::read(&b"RIFF\0\0\0\0WAVEfmt "[..]).is_err());
     }

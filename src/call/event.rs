@@ -1,9 +1,12 @@
 //! What happened in a call: one vocabulary for trace, store, console, metrics and golden tests.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use crate::asr::Language;
 use crate::base::{CallId, Redacted, TurnId, UnixMillis};
+use crate::rtp;
 
 /// An event with its call and its time, one JSON line of a trace.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,6 +26,24 @@ pub struct Happened {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
+    /// Signalling began: by which way the call comes or goes, and what it is about. Told by the node.
+    Opened {
+        /// Its Call-ID in SIP, by which the trace finds its messages.
+        sip_call_id: String,
+        /// The trunk's name, if it is one's.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        trunk: Option<String>,
+        /// The number called: the user part of the request URI.
+        #[serde(serialize_with = "revealed")]
+        called: Redacted<String>,
+        /// The campaign's name.
+        campaign: String,
+        /// The language it is held in.
+        language: Language,
+        /// The allow-listed headers that it brought, read.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "revealed_values")]
+        headers: BTreeMap<String, Redacted<String>>,
+    },
     /// The call is up: signalling is confirmed, media flows.
     Started {
         /// The language it is held in.
@@ -124,6 +145,11 @@ pub enum Event {
         /// 0 to 9, *, #, A to D.
         key: char,
     },
+    /// We pressed a key.
+    KeySent {
+        /// 0 to 9, *, #, A to D.
+        key: char,
+    },
     /// The number goes on do-not-call, from now on.
     OptedOut,
     /// A call-back was agreed.
@@ -144,17 +170,63 @@ pub enum Event {
         /// The media direction now, as SDP writes ours.
         direction: &'static str,
     },
+    /// A re-INVITE of the peer's changed codec or address.
+    MediaChanged {
+        /// The codec now, by its name in SDP.
+        codec: &'static str,
+    },
     /// No media for too long: the peer is asked whether the call is alive.
     MediaLost,
     /// The call is over; nothing is sent after this.
     Ended {
         /// Why.
         reason: EndReason,
-        /// RTP packets received and lost.
-        received: u64,
-        /// Lost on the way, by sequence numbers.
-        lost: u64,
+        /// How the sound went, both ways.
+        media: MediaSummary,
     },
+}
+
+/// Figures of a call's RTP.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct MediaSummary {
+    /// Packets sent.
+    pub sent: u64,
+    /// Packets received.
+    pub received: u64,
+    /// Packets that never came, by sequence numbers.
+    pub lost: u64,
+    /// Packets that came after their tick.
+    pub late: u64,
+    /// Packets from addresses that are not the other side's.
+    pub strangers: u64,
+    /// Jitter of what came, at the end (RFC 3550 §6.4.1), ms.
+    pub jitter_ms: f64,
+    /// From us to them and back, by their last RTCP report, ms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rtt_ms: Option<f64>,
+    /// Packets of ours that never came, by their last RTCP report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_lost: Option<u32>,
+    /// Jitter of ours as they saw it, ms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_jitter_ms: Option<f64>,
+}
+
+impl From<rtp::Stats> for MediaSummary {
+    fn from(stats: rtp::Stats) -> Self {
+        let tenths = |ms: f64| (ms * 10.0).round() / 10.0;
+        Self {
+            sent: stats.sent,
+            received: stats.received,
+            lost: stats.lost,
+            late: stats.late,
+            strangers: stats.strangers,
+            jitter_ms: tenths(stats.jitter_ms.into()),
+            rtt_ms: stats.round_trip.map(|round_trip| tenths(round_trip.as_secs_f64() * 1_000.0)),
+            remote_lost: stats.remote.map(|remote| remote.lost),
+            remote_jitter_ms: stats.remote.map(|remote| tenths(remote.jitter_ms.into())),
+        }
+    }
 }
 
 /// Why a call ended.
@@ -177,6 +249,13 @@ pub enum EndReason {
     NoCommonMedia,
     /// The node is shutting down.
     ShutDown,
+}
+
+fn revealed_values<S: Serializer>(
+    values: &BTreeMap<String, Redacted<String>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(values.iter().map(|(name, value)| (name, value.reveal())))
 }
 
 fn revealed<S: Serializer>(text: &Redacted<String>, serializer: S) -> Result<S::Ok, S::Error> {

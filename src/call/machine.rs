@@ -6,45 +6,21 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use crate::asr::Language;
-use crate::audio::{Frame8k, Utterance16k};
 use crate::base::{CallId, Instant, Now, Redacted, TurnId};
 use crate::conversation::{Conversation, Do, Heard};
 use crate::hearing::TurnDetector;
 use crate::rtp;
 use crate::sdp;
 use crate::sip;
-use crate::speech::{Playout, Speech};
+use crate::speech::Playout;
 
-use super::event::{EndReason, Event, Happened};
-use super::reply::{ReplyId, Saying};
-use super::turn::{Attempt, Caller, Decode, Hearing, Understood};
-
-/// One packet, by value: no allocation on the 20 ms path. Full: longer packets are never made.
-#[derive(Debug, Clone, Copy)]
-pub struct Packet {
-    bytes: [u8; Self::BYTES_MAX],
-    len: usize,
-}
-
-impl Packet {
-    /// RTP header, 20 ms of G.711, room for RTCP.
-    pub const BYTES_MAX: usize = 320;
-
-    fn new(from: &[u8]) -> Self {
-        let len = from.len().min(Self::BYTES_MAX);
-        let mut bytes = [0; Self::BYTES_MAX];
-        bytes[..len].copy_from_slice(&from[..len]);
-        Self { bytes, len }
-    }
-
-    /// What goes on the wire.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-}
+use super::event::{EndReason, Event, Happened, MediaSummary};
+use super::io::{Input, Output, Timer};
+use super::keys::Presses;
+use super::reply::Saying;
+use super::turn::{Caller, Decode, Hearing};
 
 /// Limits of a call. Milliseconds.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,6 +59,8 @@ pub struct CallSetup {
     pub local: sdp::Local,
     /// The language it is held in.
     pub language: Language,
+    /// Carried by our 200 or our INVITE.
+    pub headers: sip::ExtraHeaders,
     /// What is said.
     pub conversation: Conversation,
     /// Finds the caller's turns.
@@ -93,98 +71,6 @@ pub struct CallSetup {
     pub seed: u64,
 }
 
-/// What reaches a call.
-pub enum Input<'a> {
-    /// From the SIP agent, for this call's dialog.
-    Sip(sip::Event),
-    /// From the RTP or RTCP socket.
-    Packet {
-        /// From there.
-        source: SocketAddr,
-        /// All of it.
-        bytes: &'a [u8],
-    },
-    /// The workers' answer to [`Output::Transcribe`].
-    Heard {
-        /// As asked.
-        turn: TurnId,
-        /// As asked.
-        attempt: Attempt,
-        /// What it is, or what the engine said.
-        result: Result<Understood, String>,
-    },
-    /// The workers' answer to [`Output::Synthesize`].
-    Rendered {
-        /// As asked.
-        reply: ReplyId,
-        /// As asked.
-        index: usize,
-        /// The sound, or what the engine said.
-        result: Result<Speech, String>,
-    },
-    /// The deadline has come.
-    Tick,
-    /// The node shuts down: end the call in an orderly way.
-    ShutDown,
-}
-
-/// How soon an answer is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Urgency {
-    /// The caller may go on.
-    Speculative,
-    /// The turn is over and the caller waits.
-    Final,
-}
-
-/// What a call wants done.
-#[derive(Debug)]
-pub enum Output {
-    /// For the SIP agent.
-    Sip(sip::Command),
-    /// For the RTP or RTCP socket.
-    Packet {
-        /// There.
-        destination: SocketAddr,
-        /// What.
-        packet: Packet,
-    },
-    /// For the recogniser and the intent model.
-    Transcribe {
-        /// The turn being heard.
-        turn: TurnId,
-        /// To be brought back.
-        attempt: Attempt,
-        /// How soon.
-        urgency: Urgency,
-        /// What was said so far.
-        audio: Utterance16k,
-    },
-    /// For the synthesiser or its cache.
-    Synthesize {
-        /// To be brought back.
-        reply: ReplyId,
-        /// Which sentence of the reply; to be brought back.
-        index: usize,
-        /// The sentence.
-        text: String,
-    },
-    /// For trace, store, metrics, console.
-    Event(Happened),
-    /// Nothing more will come: the driver can end.
-    Finished,
-}
-
-/// Why the call wants to be woken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Timer {
-    /// The next 20 ms frame.
-    Frame,
-}
-
-const FRAME: Duration = Duration::from_millis(20);
-/// After a stall at most this many frames are made up for at once; the rest is skipped.
-const FRAMES_CAUGHT_UP_MAX: u32 = 10;
 /// Silence between two sentences.
 pub(super) const SENTENCE_GAP_FRAMES: u32 = 9;
 /// The last sound must leave the peer's jitter buffer before BYE.
@@ -248,6 +134,7 @@ pub struct Call {
     pub(super) replies: u32,
     pub(super) interrupted: Option<Saying>,
     pub(super) frame_at: Option<Instant>,
+    pub(super) presses: Presses,
     pub(super) media_seen: Instant,
     pub(super) probe: Option<Instant>,
     pub(super) outputs: VecDeque<Output>,
@@ -255,7 +142,8 @@ pub struct Call {
 
 impl Call {
     /// A call that comes in. Its answer leaves at once: 200 with our SDP, or 488 when no codec is shared.
-    pub fn inbound(setup: CallSetup, now: Now, offer: Option<&[u8]>) -> Self {
+    pub fn inbound(mut setup: CallSetup, now: Now, offer: Option<&[u8]>) -> Self {
+        let headers = std::mem::take(&mut setup.headers);
         let mut call = Self::new(setup, now);
         let answered = match offer {
             Some(offer) => sdp::answer(offer, &call.local).map(|(answer, media)| (answer, Some(media))),
@@ -266,7 +154,7 @@ impl Call {
                 if let Some(media) = media {
                     call.set_media(now, media);
                 }
-                call.sip(sip::Command::Answer { dialog: call.dialog, sdp });
+                call.sip(sip::Command::Answer { dialog: call.dialog, sdp, headers });
             }
             Err(why) => {
                 tracing::info!(call = %call.id, %why, "offer refused");
@@ -279,15 +167,16 @@ impl Call {
 
     /// A call that goes out.
     pub fn outbound(
-        setup: CallSetup,
+        mut setup: CallSetup,
         now: Now,
         target: sip::Uri,
         destination: SocketAddr,
         caller: Redacted<String>,
     ) -> Self {
+        let headers = std::mem::take(&mut setup.headers);
         let mut call = Self::new(setup, now);
         let offer = sdp::offer(&call.local);
-        call.sip(sip::Command::Dial { dialog: call.dialog, target, destination, caller, offer });
+        call.sip(sip::Command::Dial { dialog: call.dialog, target, destination, caller, headers, offer });
         call
     }
 
@@ -310,6 +199,7 @@ impl Call {
             replies: 0,
             interrupted: None,
             frame_at: None,
+            presses: Presses::default(),
             media_seen: now.instant,
             probe: None,
             outputs: VecDeque::new(),
@@ -326,6 +216,7 @@ impl Call {
             Input::Packet { source, bytes } => self.on_packet(now, source, bytes),
             Input::Heard { turn, attempt, result } => self.on_heard(now, turn, attempt, result),
             Input::Rendered { reply, index, result } => self.on_rendered(now, reply, index, result),
+            Input::Press(key) => self.press(now, key),
             Input::Tick => self.on_tick(now),
             Input::ShutDown => self.hang_up(now, EndReason::ShutDown),
         }
@@ -381,7 +272,8 @@ impl Call {
                 };
                 self.finish(now, reason);
             }
-            sip::Event::Invited { .. } | sip::Event::Ringing { .. } => {} // the node's; early media is not heard yet
+            sip::Event::Invited(_) | sip::Event::Ringing { .. } => {} // the node's; early media is not heard yet
+            sip::Event::Info { content_type, body, .. } => self.on_info(now, &content_type, body.reveal()),
         }
     }
 
@@ -399,12 +291,12 @@ impl Call {
         self.local.version += 1;
         let Some(offer) = offer else {
             let sdp = sdp::offer(&self.local);
-            return self.sip(sip::Command::Answer { dialog: self.dialog, sdp });
+            return self.accept(sdp);
         };
         match sdp::answer(offer, &self.local) {
             Ok((sdp, media)) => {
                 self.set_media(now, media);
-                self.sip(sip::Command::Answer { dialog: self.dialog, sdp });
+                self.accept(sdp);
             }
             Err(why) => {
                 tracing::info!(call = %self.id, %why, "re-offer refused, the session stays as it was");
@@ -413,23 +305,8 @@ impl Call {
         }
     }
 
-    fn set_media(&mut self, now: Now, media: sdp::Media) {
-        let held = self.media.as_ref().is_some_and(|before| before.direction != media.direction);
-        if held {
-            self.event(now, Event::Held { direction: media.direction.name() });
-            self.media_seen = now.instant;
-            if let Phase::Listening { quiet_since } = &mut self.phase {
-                *quiet_since = now.instant; // nobody could be heard meanwhile
-            }
-        }
-        match &mut self.rtp {
-            Some(session) => session.update(&media),
-            None => {
-                self.rtp =
-                    Some(rtp::Session::new(rtp::SessionConfig { media, latching: rtp::Latching::Symmetric }, self.seed))
-            }
-        }
-        self.media = Some(media);
+    fn accept(&mut self, sdp: Vec<u8>) {
+        self.sip(sip::Command::Answer { dialog: self.dialog, sdp, headers: sip::ExtraHeaders::default() });
     }
 
     /// The call is up: media starts and the agent opens.
@@ -446,84 +323,7 @@ impl Call {
         self.speak(now, saying, None);
     }
 
-    // --- media --------------------------------------------------------------------------------------------------
-
-    fn on_packet(&mut self, now: Now, source: SocketAddr, bytes: &[u8]) {
-        let Some(session) = &mut self.rtp else { return };
-        match session.receive(now, source, bytes) {
-            rtp::Received::Media | rtp::Received::Control => self.media_seen = now.instant,
-            rtp::Received::Key(key) => {
-                self.media_seen = now.instant;
-                self.on_key(now, key);
-            }
-            rtp::Received::Dropped(_) => {} // counted by the session
-        }
-    }
-
-    fn on_key(&mut self, now: Now, key: char) {
-        if matches!(self.phase, Phase::SettingUp) {
-            return; // before the ACK: nothing was asked yet
-        }
-        self.event(now, Event::Key { key });
-        let mut conversation = self.conversation.clone();
-        let reply = conversation.hear(Heard::Key(key));
-        if reply.say.is_empty() && reply.actions.is_empty() {
-            return; // a key without meaning stops nothing
-        }
-        self.conversation = conversation;
-        self.playout.stop();
-        self.hearing.supersede();
-        self.hearing.unanswered = None;
-        if let Caller::Waiting(_) = self.hearing.caller {
-            self.hearing.caller = Caller::Quiet; // the key is the later word
-        }
-        let saying = self.saying(self.hearing.turn, reply);
-        self.speak(now, saying, Some(now.instant));
-    }
-
-    fn on_tick(&mut self, now: Now) {
-        let mut frames = 0;
-        while let Some(at) = self.frame_at.filter(|at| *at <= now.instant) {
-            if frames == FRAMES_CAUGHT_UP_MAX {
-                self.frame_at = Some(now.instant + FRAME);
-                break;
-            }
-            frames += 1;
-            self.frame_at = Some(at + FRAME);
-            self.on_frame(now);
-        }
-    }
-
-    fn on_frame(&mut self, now: Now) {
-        let Some(direction) = self.media.as_ref().map(|media| media.direction) else { return };
-        if let Some(session) = &mut self.rtp {
-            let played = session.playout(now);
-            // What comes while we are on hold is music, not the caller.
-            if direction == sdp::Direction::SendRecv
-                && let Some(heard) = self.detector.hear(&played.frame)
-            {
-                self.on_ear(now, heard);
-            }
-        }
-        self.check_limits(now, direction);
-        if matches!(self.phase, Phase::Ended) {
-            return;
-        }
-        if direction.sends() {
-            let frame = self.next_frame(now);
-            self.send(&frame);
-        } else if let Some(session) = &mut self.rtp {
-            session.skip();
-        }
-        if let Some((destination, report)) =
-            self.rtp.as_mut().and_then(|s| s.control(now).map(|report| (s.remote_rtcp(), Packet::new(&report))))
-        {
-            self.outputs.push_back(Output::Packet { destination, packet: report });
-        }
-        if let Phase::Closing { frames_left: 0 } = self.phase {
-            self.hang_up(now, EndReason::AgentHungUp);
-        }
-    }
+    // --- limits -------------------------------------------------------------------------------------------------
 
     /// The caller says nothing. A peer that sends no packets either may be gone, or suppress silence: it is prompted, but
     /// not hung up on before the OPTIONS probe told which.
@@ -538,15 +338,7 @@ impl Call {
         self.speak(now, saying, None);
     }
 
-    fn send(&mut self, frame: &Frame8k) {
-        if let Some(session) = &mut self.rtp {
-            let destination = session.remote();
-            let packet = Packet::new(session.send(frame));
-            self.outputs.push_back(Output::Packet { destination, packet });
-        }
-    }
-
-    fn check_limits(&mut self, now: Now, direction: sdp::Direction) {
+    pub(super) fn check_limits(&mut self, now: Now, direction: sdp::Direction) {
         let age_ms = now.instant.since(self.created.instant).as_millis() as u64;
         if age_ms > self.limits.call_ms_max {
             return self.hang_up(now, EndReason::TooLong);
@@ -580,6 +372,7 @@ impl Call {
     /// We end the call: BYE, or CANCEL while it rings.
     pub(super) fn hang_up(&mut self, now: Now, reason: EndReason) {
         if !matches!(self.phase, Phase::Ended) {
+            self.say_goodbye(now);
             self.sip(sip::Command::HangUp { dialog: self.dialog });
             self.finish(now, reason);
         }
@@ -591,8 +384,8 @@ impl Call {
         }
         self.phase = Phase::Ended;
         self.frame_at = None;
-        let (received, lost) = self.rtp.as_ref().map_or((0, 0), |s| (s.stats().received, s.stats().lost));
-        self.event(now, Event::Ended { reason, received, lost });
+        let media = self.rtp.as_ref().map(|session| MediaSummary::from(session.stats())).unwrap_or_default();
+        self.event(now, Event::Ended { reason, media });
         self.outputs.push_back(Output::Finished);
     }
 

@@ -5,11 +5,15 @@
 //! recognition and a hang-up during speech are ordinary tests on a virtual clock.
 
 mod event;
+mod io;
+mod keys;
 mod machine;
+mod media;
 mod reply;
 mod turn;
 
-pub use event::{EndReason, Event, Happened};
-pub use machine::{Call, CallLimits, CallSetup, Input, Output, Packet, Timer, Urgency};
+pub use event::{EndReason, Event, Happened, MediaSummary};
+pub use io::{Input, Output, Packet, Port, Timer, Urgency};
+pub use machine::{Call, CallLimits, CallSetup};
 pub use reply::ReplyId;
 pub use turn::{Attempt, Understood};

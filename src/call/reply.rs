@@ -6,7 +6,8 @@ use crate::conversation::{BargeIn, Do, Reply, Sentence};
 use crate::speech::Speech;
 
 use super::event::Event;
-use super::machine::{Call, GOODBYE_FRAMES, Output, Phase, SENTENCE_GAP_FRAMES, Speaking};
+use super::io::Output;
+use super::machine::{Call, GOODBYE_FRAMES, Phase, SENTENCE_GAP_FRAMES, Speaking};
 use super::turn::{Caller, Decode, Response};
 
 /// A sentence that was interrupted so often counts as said: on a noisy line the call would not come to its end.
@@ -79,6 +80,11 @@ impl Saying {
     /// Whether the sentence to be said next may not be left out: a notice is said whole, whoever speaks.
     fn next_binds(&self) -> bool {
         self.sentences.get(self.begun).is_some_and(|next| next.barge_in == BargeIn::Uninterruptible)
+    }
+
+    /// Whether no sentence before the one just begun could be spoken.
+    fn is_first_sound(&self) -> bool {
+        self.rendered.iter().take(self.begun.saturating_sub(1)).all(|before| matches!(before, Rendered::Failed))
     }
 
     /// Sound arrived for a sentence.
@@ -214,7 +220,7 @@ impl Call {
                 let is_last = speaking.saying.begun == speaking.saying.sentences.len();
                 speaking.gap_frames_left = if is_last { 0 } else { SENTENCE_GAP_FRAMES };
                 let turn = speaking.saying.turn;
-                if speaking.saying.begun == 1 {
+                if speaking.saying.is_first_sound() {
                     let reply_ms = speaking.asked_at.map(|at| now.instant.since(at).as_millis() as u64);
                     self.event(now, Event::Speaking { turn, reply_ms });
                 }

@@ -10,7 +10,8 @@ use crate::hearing;
 use crate::understanding::{self, Action, Intent, Meaning};
 
 use super::event::Event;
-use super::machine::{Call, Output, Over, Phase, Speaking, Urgency};
+use super::io::{Output, Urgency};
+use super::machine::{Call, Over, Phase, Speaking};
 use super::reply::Saying;
 
 /// Of a turn that goes on before it was answered the newest so many samples are kept: 30 s, one window of the recogniser.

@@ -222,6 +222,7 @@ impl Compiler<'_> {
             en: self.variants(place, en, Language::En),
         };
         let text = Text {
+            place: place.to_owned(),
             plain: wordings(zh, en),
             casual: wordings(&casual.zh, &casual.en),
             concise: wordings(&concise.zh, &concise.en),

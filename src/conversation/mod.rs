@@ -10,6 +10,7 @@ mod ending;
 mod error;
 mod facts;
 mod file;
+mod lines;
 mod machine;
 mod memory;
 mod reach;

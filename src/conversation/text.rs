@@ -65,6 +65,8 @@ pub(super) enum Tone {
 /// What can be said at one place of the campaign.
 #[derive(Debug, Clone)]
 pub(super) struct Text {
+    /// Table and key of the file.
+    pub place: String,
     pub plain: Wordings,
     pub casual: Wordings,
     pub concise: Wordings,

@@ -2,9 +2,10 @@
 //! timestamps at 8 kHz, so packet times of 10, 30 or 40 ms and gaps in the talk need no special care. Holds at most
 //! 200 ms.
 //!
-//! The delay adapts. A packet that comes after its tick adds what it lacked: at once where only concealment was played
-//! in its place, else at the next gap or quiet frame. When for some seconds every packet came with more than a frame to
-//! spare, quiet frames are left out, one each 200 ms.
+//! The delay adapts, so that 19 packets of 20 come before their tick. Where only concealment was played in place of a
+//! late packet, the delay grows at once by what the packet lacked, and nothing is lost. Where later sound was played, the
+//! packet is lost; once more than one in twenty are, the delay grows at the next gap or quiet frame. When over 2 s all
+//! but one in twenty came with more than a frame to spare, quiet frames are left out, one each 200 ms.
 
 use crate::audio::PcmFrame;
 use crate::base::Now;
@@ -131,7 +132,7 @@ impl JitterBuffer {
                 if end <= self.played_end {
                     return Inserted::Late;
                 }
-                self.trim_target();
+                self.adjust_target();
                 let ticks = (self.target - self.until_tick(now) + TICK / 2).max(0) / TICK;
                 (position - ticks * TICK, Inserted::InTime)
             }
@@ -141,15 +142,17 @@ impl JitterBuffer {
                     self.spare.note(until_played);
                     (next, Inserted::InTime)
                 } else {
-                    self.target = (self.target - until_played).clamp(TARGET_MIN, TARGET_MAX);
                     if end <= self.played_end {
-                        let lacked_ticks = (-until_played + TICK - 1) / TICK;
-                        self.owed_ticks = self.owed_ticks.max(lacked_ticks).min(TARGET_MAX / TICK);
+                        self.spare.note(until_played);
+                        let lacked_ticks = (TICK - 1 - self.spare.of_most()) / TICK;
+                        self.owed_ticks = lacked_ticks.clamp(0, TARGET_MAX / TICK);
                         return Inserted::Late;
                     }
                     // Only concealment was played since: go back, nothing is lost.
+                    let back_to = position.max(self.played_end);
+                    self.target = (self.target + next - back_to).min(TARGET_MAX);
                     self.spare = Spare::default();
-                    (position.max(self.played_end), Inserted::Late)
+                    (back_to, Inserted::Late)
                 }
             }
         };
@@ -179,10 +182,11 @@ impl JitterBuffer {
         let more_held = self.newest_end - next;
         if self.owed_ticks > 0 && (quiet || gap && more_held > 0) && more_held + TICK <= HELD_MAX {
             self.owed_ticks -= 1;
+            self.target = (self.target + TICK).min(TARGET_MAX);
             self.spare.shift(TICK);
             return Taken::NOTHING;
         }
-        if quiet && self.ticks_since_shrink >= SHRINK_TICKS && self.spare.least() >= TICK + SPARE_MIN {
+        if quiet && self.ticks_since_shrink >= SHRINK_TICKS && self.spare.lasting() >= TICK + SPARE_MIN {
             self.ticks_since_shrink = 0;
             self.spare.shift(-TICK);
             self.target = (self.target - TICK).max(TARGET_MIN);
@@ -200,11 +204,14 @@ impl JitterBuffer {
         taken
     }
 
-    /// A source that sends nothing in silence has no quiet frames to leave out: its delay shrinks between talkspurts.
-    fn trim_target(&mut self) {
-        let unneeded_ticks = (self.spare.least() - SPARE_MIN) / TICK;
-        if unneeded_ticks > 0 {
-            self.target = (self.target - unneeded_ticks * TICK).max(TARGET_MIN);
+    /// Between talkspurts the delay is free: it grows by what is owed, or, since a source that sends nothing in silence
+    /// has no quiet frames to leave out, shrinks by what nobody needed.
+    fn adjust_target(&mut self) {
+        let unneeded_ticks = ((self.spare.lasting() - SPARE_MIN) / TICK).max(0);
+        let ticks = if self.owed_ticks > 0 { self.owed_ticks } else { -unneeded_ticks };
+        self.target = (self.target + ticks * TICK).clamp(TARGET_MIN, TARGET_MAX);
+        self.owed_ticks = 0;
+        if ticks != 0 {
             self.spare = Spare::default();
         }
     }
@@ -253,37 +260,46 @@ fn slot(position: i64) -> usize {
     position.rem_euclid(RING as i64) as usize
 }
 
-/// The least time, in samples, that packets had to spare before their tick, over the last 2 to 4 s.
-#[derive(Debug, Clone, Default)]
+/// The time, in samples, that the last 100 packets had to spare before their tick; negative: they came after it.
+#[derive(Debug, Clone)]
 struct Spare {
-    before: Option<i64>,
-    current: Option<i64>,
-    counted: u8,
+    noted: [i16; Self::PACKETS],
+    count: usize,
+}
+
+impl Default for Spare {
+    fn default() -> Self {
+        Self { noted: [0; Self::PACKETS], count: 0 }
+    }
 }
 
 impl Spare {
-    const PACKETS: u8 = 100;
+    /// 2 s of packets of 20 ms.
+    const PACKETS: usize = 100;
+    /// One packet of so many may come too late.
+    const LATE_ONE_OF: usize = 20;
 
     fn note(&mut self, spare: i64) {
-        self.current = Some(self.current.map_or(spare, |least| least.min(spare)));
-        self.counted += 1;
-        if self.counted == Self::PACKETS {
-            *self = Self { before: self.current, current: None, counted: 0 };
-        }
+        self.noted[self.count % Self::PACKETS] = spare.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
+        self.count += 1;
     }
 
-    /// 0 until enough packets came.
-    fn least(&self) -> i64 {
-        match (self.before, self.current) {
-            (Some(before), Some(current)) => before.min(current),
-            (Some(before), None) => before,
-            (None, _) => 0,
-        }
+    /// What all but one in twenty had; all, while they are few.
+    fn of_most(&self) -> i64 {
+        let mut sorted = self.noted;
+        let sorted = &mut sorted[..self.count.min(Self::PACKETS)];
+        sorted.sort_unstable();
+        sorted.get(sorted.len() / Self::LATE_ONE_OF).map_or(0, |spare| i64::from(*spare))
+    }
+
+    /// The same over the whole of the time; 0 until so much has passed.
+    fn lasting(&self) -> i64 {
+        if self.count < Self::PACKETS { 0 } else { self.of_most() }
     }
 
     fn shift(&mut self, by: i64) {
-        for least in [&mut self.before, &mut self.current].into_iter().flatten() {
-            *least += by;
+        for spare in &mut self.noted {
+            *spare = spare.saturating_add(by as i16);
         }
     }
 }

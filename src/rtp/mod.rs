@@ -11,8 +11,9 @@ mod reception;
 mod session;
 
 pub use conceal::Concealer;
+pub use dtmf::{KEYS_WAITING_MAX, KeyError};
 pub use jitter::{Inserted, JitterBuffer, Taken};
-pub use session::{Kind, Latching, Played, Received, Session, SessionConfig, Stats, Why};
+pub use session::{Kind, Latching, Played, Received, Remote, Session, SessionConfig, Stats, Why};
 
 use crate::audio::{Frame8k, Law};
 

@@ -7,7 +7,7 @@ use rtc_shared::marshal::{Marshal, Unmarshal};
 use super::TICK_SAMPLES;
 
 /// Bytes of a header as we send it: no CSRC, no extension.
-const HEADER_BYTES: usize = 12;
+pub(super) const HEADER_BYTES: usize = 12;
 /// Largest datagram read: an Ethernet frame's.
 pub(super) const DATAGRAM_BYTES_MAX: usize = 1_500;
 
@@ -65,12 +65,15 @@ impl Outgoing {
         Self { bytes: [0; HEADER_BYTES + TICK_SAMPLES] }
     }
 
-    pub fn write(&mut self, header: &Header, payload: &[u8; TICK_SAMPLES]) -> &[u8] {
+    /// Sound or a telephone event; what is longer than 20 ms of sound is cut.
+    pub fn write(&mut self, header: &Header, payload: &[u8]) -> &[u8] {
         // A header without CSRC and extension always fits its 12 bytes.
         let written = header.marshal_to(&mut self.bytes[..HEADER_BYTES]);
         debug_assert!(matches!(written, Ok(HEADER_BYTES)), "{written:?}");
-        self.bytes[HEADER_BYTES..].copy_from_slice(payload);
-        &self.bytes
+        let length = payload.len().min(TICK_SAMPLES);
+        let bytes = &mut self.bytes[..HEADER_BYTES + length];
+        bytes[HEADER_BYTES..].copy_from_slice(&payload[..length]);
+        bytes
     }
 }
 

@@ -2,6 +2,7 @@
 
 use rtc_rtcp::reception_report::ReceptionReport;
 
+use super::control::middle;
 use crate::base::{Instant, Now};
 
 /// Sequence numbers remembered, to tell a duplicate from a straggler: one bit each.
@@ -92,7 +93,7 @@ impl Reception {
 
     /// Their sender report, for the round trip (§6.4.1, LSR and DLSR).
     pub fn note_sender_report(&mut self, ntp_time: u64, now: Instant) {
-        self.sender_report = Some(((ntp_time >> 16) as u32, now));
+        self.sender_report = Some((middle(ntp_time), now));
     }
 
     pub fn jitter_ms(&self) -> f32 {

@@ -56,6 +56,13 @@ pub enum Direction {
     Inactive,
 }
 
+impl Media {
+    /// Whether RTP and RTCP share one port at both ends (RFC 5761).
+    pub fn is_muxed(&self) -> bool {
+        self.remote_rtcp == self.remote
+    }
+}
+
 impl Direction {
     /// Whether we send sound.
     pub const fn sends(self) -> bool {

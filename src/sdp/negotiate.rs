@@ -25,7 +25,7 @@ pub fn offer(local: &Local) -> Vec<u8> {
 /// Our answer to their offer: their first codec that we have, hold honoured, other streams refused.
 pub fn answer(offer: &[u8], local: &Local) -> Result<(Vec<u8>, Media), SdpError> {
     let theirs = read(offer)?;
-    let (chosen, media) = choose(&theirs)?;
+    let (chosen, media) = choose(&theirs, Mux::WhereSaid)?;
     let streams = theirs.media_descriptions.iter().enumerate().map(|(n, stream)| {
         if n != chosen {
             return refused(stream);
@@ -44,20 +44,28 @@ pub fn answer(offer: &[u8], local: &Local) -> Result<(Vec<u8>, Media), SdpError>
     Ok((describe(local, streams.collect()), media))
 }
 
-/// Their answer to our offer.
+/// Their answer to our offer. We offer no `rtcp-mux`, so it counts for nothing there (RFC 5761 §5.1.1).
 pub fn accept(answer: &[u8]) -> Result<Media, SdpError> {
-    let (_, media) = choose(&read(answer)?)?;
+    let (_, media) = choose(&read(answer)?, Mux::Never)?;
     Ok(media)
 }
 
+/// Whether RTCP may share RTP's port: only if both sides say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mux {
+    /// Their offer decides; our answer repeats it.
+    WhereSaid,
+    Never,
+}
+
 /// The first stream that we can take, by its place; else what was wrong with the last audio stream.
-fn choose(theirs: &SessionDescription) -> Result<(usize, Media), SdpError> {
+fn choose(theirs: &SessionDescription, mux: Mux) -> Result<(usize, Media), SdpError> {
     let mut error = SdpError::NoAudio;
     for (n, stream) in theirs.media_descriptions.iter().enumerate() {
         if stream.media_name.media != "audio" || stream.media_name.port.value == 0 {
             continue;
         }
-        match agree(theirs, stream) {
+        match agree(theirs, stream, mux) {
             Ok(media) => return Ok((n, media)),
             Err(why) => error = why,
         }
@@ -65,7 +73,7 @@ fn choose(theirs: &SessionDescription) -> Result<(usize, Media), SdpError> {
     Err(error)
 }
 
-fn agree(session: &SessionDescription, stream: &MediaDescription) -> Result<Media, SdpError> {
+fn agree(session: &SessionDescription, stream: &MediaDescription, mux: Mux) -> Result<Media, SdpError> {
     let transport = stream.media_name.protos.join("/");
     if !["RTP/AVP", "RTP/AVPF"].contains(&transport.as_str()) {
         return Err(SdpError::Transport { transport });
@@ -85,7 +93,7 @@ fn agree(session: &SessionDescription, stream: &MediaDescription) -> Result<Medi
     let ptime = stream.attribute("ptime").flatten().and_then(|ptime| ptime.trim().parse().ok());
     Ok(Media {
         remote,
-        remote_rtcp: remote_rtcp(stream, remote),
+        remote_rtcp: remote_rtcp(stream, remote, mux),
         law,
         payload_type,
         dtmf_payload_type,
@@ -125,18 +133,15 @@ fn remote(session: &SessionDescription, stream: &MediaDescription) -> Result<Soc
     Ok(SocketAddr::new(ip, port))
 }
 
-fn remote_rtcp(stream: &MediaDescription, remote: SocketAddr) -> SocketAddr {
-    if stream.has_attribute("rtcp-mux") {
+fn remote_rtcp(stream: &MediaDescription, remote: SocketAddr, mux: Mux) -> SocketAddr {
+    if mux == Mux::WhereSaid && stream.has_attribute("rtcp-mux") {
         return remote;
     }
-    let mut rtcp = SocketAddr::new(remote.ip(), remote.port().saturating_add(1));
-    // RFC 3605: `a=rtcp:53020` or `a=rtcp:53020 IN IP4 126.16.64.4`. Another host than that of RTP is not believed.
-    if let Some(port) =
-        stream.attribute("rtcp").flatten().and_then(|value| value.split_whitespace().next()?.parse().ok())
-    {
-        rtcp.set_port(port);
-    }
-    rtcp
+    // RFC 3605: `a=rtcp:53020` or `a=rtcp:53020 IN IP4 126.16.64.4`. Another host than that of RTP is not believed, and
+    // the port of RTP means multiplexing, which was not agreed.
+    let named = stream.attribute("rtcp").flatten().and_then(|value| value.split_whitespace().next()?.parse().ok());
+    let port = named.filter(|port| *port != remote.port()).unwrap_or(remote.port().saturating_add(1));
+    SocketAddr::new(remote.ip(), port)
 }
 
 /// Our direction: theirs reversed; and we never send to an unspecified address (RFC 3264 §8.4: hold as of RFC 2543).

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::asr::Language;
 use crate::base::{CallId, TurnId};
-use crate::call::{Attempt, Call, EndReason, Event, Happened, Input, Output, ReplyId, Understood};
+use crate::call::{Attempt, Call, EndReason, Event, Happened, Input, Output, Port, ReplyId, Understood};
 use crate::sip;
 use crate::speech::{Speech, Voice};
 
@@ -33,7 +33,7 @@ pub enum ToCall {
 /// What a call tells the node.
 pub enum FromCall {
     /// For the SIP agent.
-    Sip(sip::Command),
+    Sip(Box<sip::Command>),
     /// The task is over, with how the call ended.
     Finished(sip::DialogId, Option<EndReason>),
 }
@@ -117,9 +117,9 @@ impl CallTask {
     async fn drain(&mut self, answer: &mpsc::Sender<Answer>, ended: &mut Option<EndReason>) -> bool {
         while let Some(output) = self.call.poll() {
             match output {
-                Output::Packet { destination, packet } => self.send(destination, packet.bytes()),
+                Output::Packet { from, destination, packet } => self.send(from, destination, packet.bytes()),
                 Output::Sip(command) => {
-                    if self.node.send(FromCall::Sip(command)).await.is_err() {
+                    if self.node.send(FromCall::Sip(Box::new(command))).await.is_err() {
                         return false;
                     }
                 }
@@ -149,10 +149,11 @@ impl CallTask {
         true
     }
 
-    /// RTCP has its own socket (RFC 3550 §11): packet types 192 to 223 (RFC 5761 §4).
-    fn send(&self, destination: SocketAddr, bytes: &[u8]) {
-        let is_rtcp = bytes.get(1).is_some_and(|kind| (192..=223).contains(kind));
-        let socket = if is_rtcp { &self.rtcp } else { &self.rtp };
+    fn send(&self, from: Port, destination: SocketAddr, bytes: &[u8]) {
+        let socket = match from {
+            Port::Rtp => &self.rtp,
+            Port::Rtcp => &self.rtcp,
+        };
         if socket.try_send_to(bytes, destination).is_err() {
             metrics::counter!("callwright_rtp_send_failed_total").increment(1);
         }
@@ -168,8 +169,9 @@ impl CallTask {
             Event::SpeculationDropped { .. } => {
                 metrics::counter!("callwright_speculation_dropped_total").increment(1);
             }
-            Event::Ended { reason, .. } => tracing::info!(call = %self.id, ?reason, "call ended"),
-            Event::Started { .. }
+            Event::Ended { reason, media } => tracing::info!(call = %self.id, ?reason, ?media, "call ended"),
+            Event::Opened { .. }
+            | Event::Started { .. }
             | Event::CallerStarted { .. }
             | Event::Partial { .. }
             | Event::Heard { .. }
@@ -180,10 +182,12 @@ impl CallTask {
             | Event::ReplySaid { .. }
             | Event::SpeechFailed { .. }
             | Event::Key { .. }
+            | Event::KeySent { .. }
             | Event::CallBackAgreed { .. }
             | Event::FollowUp { .. }
             | Event::TransferRequested
             | Event::Held { .. }
+            | Event::MediaChanged { .. }
             | Event::MediaLost => {}
         }
         self.services.trace.event(happened);

@@ -35,6 +35,12 @@ impl Clock {
         Now { instant: Instant::from_micros(micros), wall: UnixMillis(wall_ms) }
     }
 
+    /// When a wall-clock time of the last seconds was.
+    #[allow(clippy::disallowed_methods)] // the one place
+    pub fn at(self, wall: SystemTime) -> Instant {
+        self.now().instant - SystemTime::now().duration_since(wall).unwrap_or_default()
+    }
+
     /// Sleeps until `instant`; for ever when there is none.
     pub async fn until(self, instant: Option<Instant>) {
         match instant {

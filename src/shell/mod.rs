@@ -3,17 +3,27 @@
 //! One task a call owns its [`crate::call::Call`] on the media runtime; the node's task owns the SIP agent on the control
 //! runtime; recognisers and synthesisers are threads that call tasks reach through bounded queues.
 
+pub mod bench;
 mod call_task;
+mod callee;
+mod campaigns;
 pub mod check;
 pub mod clock;
 pub mod converse;
+mod customer;
 pub mod demo;
 mod http;
 mod node;
 pub mod options;
 mod ports;
+mod priority;
+mod problem;
+pub mod prompts;
 mod recognizers;
+mod secrets;
 pub mod serve;
-mod trace;
+mod signalling;
+pub mod trace;
+pub mod transcribe;
 pub mod understand;
 mod voices;

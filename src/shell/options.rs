@@ -8,6 +8,8 @@ use clap::{Args, ValueEnum};
 use crate::asr::Language;
 use crate::config::{Config, Overrides};
 
+use super::problem::Problem;
+
 /// What every command that reads the configuration takes.
 #[derive(Args)]
 pub struct Shared {
@@ -31,6 +33,18 @@ pub struct Shared {
 impl Shared {
     /// The checked configuration: the file, overridden by the flags.
     pub fn config(self) -> anyhow::Result<Config> {
+        let (text, name, overrides) = self.read()?;
+        Config::parse(&text, &name, overrides).map_err(|errors| anyhow::anyhow!("{errors}"))
+    }
+
+    /// Everything that is wrong with the configuration, and what it would be without; none if it cannot be read at all.
+    pub fn examine(self) -> anyhow::Result<(Option<Config>, Vec<Problem>)> {
+        let (text, name, overrides) = self.read()?;
+        let (config, errors) = Config::examine(&text, &name, overrides);
+        Ok((config, errors.iter().flat_map(|error| Problem::of(error, &name)).collect()))
+    }
+
+    fn read(self) -> anyhow::Result<(String, String, Overrides)> {
         let (text, name) = match &self.config {
             Some(path) => {
                 let text = std::fs::read_to_string(path)
@@ -45,7 +59,7 @@ impl Shared {
             language: self.lang.map(Language::from),
             trace_directory: self.trace,
         };
-        Config::parse(&text, &name, overrides).map_err(|error| anyhow::anyhow!("{:?}", miette::Report::new(error)))
+        Ok((text, name, overrides))
     }
 }
 

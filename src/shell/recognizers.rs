@@ -2,6 +2,7 @@
 //! speculative ones, then the longest waiting; a newer job of a call replaces its queued older one; speculative work
 //! never takes the last free state, because whisper.cpp cannot be interrupted.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -57,6 +58,7 @@ struct Shared {
     wake: Condvar,
     states: usize,
     waiting_max: usize,
+    make: Box<MakeState>,
 }
 
 impl Shared {
@@ -75,13 +77,16 @@ pub struct Recognizers {
 /// A recogniser state with its intent model.
 pub type State = (Box<dyn Recognizer>, Box<dyn Classifier>);
 
+/// Makes a state, at the start and after one failed; says why it cannot.
+pub type MakeState = dyn Fn() -> Result<State, String> + Send + Sync;
+
 impl Recognizers {
-    /// Starts a thread for each state.
-    pub fn start(states: Vec<State>, waiting_max: usize) -> std::io::Result<Self> {
-        let shared =
-            Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new(), states: states.len(), waiting_max });
-        let mut pool = Self { shared, threads: Vec::with_capacity(states.len()) };
-        for (n, state) in states.into_iter().enumerate() {
+    /// Makes the states and starts a thread for each.
+    pub fn start(states: usize, waiting_max: usize, make: Box<MakeState>) -> anyhow::Result<Self> {
+        let shared = Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new(), states, waiting_max, make });
+        let mut pool = Self { shared, threads: Vec::with_capacity(states) };
+        for n in 0..states {
+            let state = (pool.shared.make)().map_err(anyhow::Error::msg)?;
             let shared = Arc::clone(&pool.shared);
             let thread = thread::Builder::new().name(format!("recognizer-{n}"));
             pool.threads.push(thread.spawn(move || work(&shared, state))?);
@@ -145,7 +150,8 @@ fn take(queue: &mut Queue, states: usize) -> Option<Job> {
     Some(queue.waiting.remove(at))
 }
 
-fn work(shared: &Shared, (mut recognizer, mut classifier): State) {
+fn work(shared: &Shared, state: State) {
+    let mut state = Some(state);
     // Speech must not stutter under recognition. On Linux the priority of "this process" is the calling thread's.
     if let Err(why) = rustix::process::setpriority_process(None, 10) {
         tracing::warn!(%why, "recogniser thread keeps its priority");
@@ -164,13 +170,33 @@ fn work(shared: &Shared, (mut recognizer, mut classifier): State) {
         let running = (job.call.clone(), job.turn, job.attempt);
         queue.running.push(running.clone());
         drop(queue);
-        let result = understand(&mut *recognizer, &mut *classifier, &job);
+        let result = attempt(&mut state, &shared.make, &job);
         let answer = Answer::Heard { turn: job.turn, attempt: job.attempt, result };
         let _ = job.answer.try_send(answer); // the call may be over
         let mut queue = shared.lock();
         queue.running.retain(|other| *other != running);
         drop(queue);
         shared.wake.notify_all();
+    }
+}
+
+/// A panic in a library ends one job, not the thread: the state, of which nobody knows how it was left, is made anew.
+fn attempt(state: &mut Option<State>, make: &MakeState, job: &Job) -> Result<Understood, String> {
+    let (mut recognizer, mut classifier) = match state.take() {
+        Some(state) => state,
+        None => make().map_err(|why| format!("no recogniser state: {why}"))?,
+    };
+    let understood = AssertUnwindSafe(|| understand(&mut *recognizer, &mut *classifier, job));
+    match catch_unwind(understood) {
+        Ok(result) => {
+            *state = Some((recognizer, classifier));
+            result
+        }
+        Err(_panic) => {
+            tracing::error!(call = %job.call, "a recogniser state failed and is made anew");
+            metrics::counter!("callwright_recognizer_failures_total").increment(1);
+            Err("the recogniser failed".to_owned())
+        }
     }
 }
 
@@ -183,4 +209,65 @@ fn understand(
     metrics::histogram!("callwright_decode_seconds").record(transcript.decode.as_secs_f64());
     let intent = classifier.classify(transcript.text.reveal(), job.language).map_err(|e| e.to_string())?;
     Ok(Understood { transcript, intent })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use crate::asr::{RecognizeError, Transcript};
+    use crate::understanding::{Action, ClassifyError, Intent};
+
+    /// Fails on silence, and after that on everything: as a library whose inside is broken.
+    struct Brittle {
+        broken: bool,
+    }
+
+    impl Recognizer for Brittle {
+        fn transcribe(&mut self, audio: &Utterance16k, _: Language) -> Result<Transcript, RecognizeError> {
+            self.broken |= audio.samples().is_empty();
+            assert!(!self.broken, "an invariant of the library");
+            Ok(Transcript { text: Default::default(), mean_logprob: 0.0, decode: Default::default() })
+        }
+    }
+
+    struct Deaf;
+
+    impl Classifier for Deaf {
+        fn classify(&mut self, _: &str, _: Language) -> Result<Intent, ClassifyError> {
+            Ok(Intent { action: Action::OutOfScope, confidence: 1.0 })
+        }
+    }
+
+    #[test]
+    fn a_panic_in_a_library_fails_one_job_and_the_thread_goes_on_with_a_fresh_state() {
+        let made = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&made);
+        let make = move || -> Result<State, String> {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Ok((Box::new(Brittle { broken: false }), Box::new(Deaf)))
+        };
+        let pool = Recognizers::start(1, 8, Box::new(make)).expect("started");
+        let (answer, mut answers) = mpsc::channel(8);
+        let mut heard = |turn: u32, samples: Vec<i16>| {
+            pool.submit(Job {
+                call: CallId::new("call"),
+                turn: TurnId(turn),
+                attempt: Attempt(0),
+                urgency: Urgency::Final,
+                audio: Utterance16k::new(samples),
+                language: Language::En,
+                answer: answer.clone(),
+            });
+            let Some(Answer::Heard { turn: answered, result, .. }) = answers.blocking_recv() else {
+                panic!("no answer")
+            };
+            (answered.0 == turn, result.map(|_| ()))
+        };
+        assert_eq!(heard(1, vec![1; 160]), (true, Ok(())));
+        assert_eq!(heard(2, vec![]), (true, Err("the recogniser failed".to_owned())));
+        assert_eq!(heard(3, vec![1; 160]), (true, Ok(())));
+        assert_eq!(made.load(Ordering::SeqCst), 2);
+    }
 }

@@ -1,13 +1,15 @@
-//! `callwright serve` and `callwright call`: loads the models, renders the fixed sentences, opens the sockets, runs.
+//! `callwright serve` and `callwright call`: opens the sockets, reads the campaigns, loads the models, renders the fixed
+//! sentences, runs.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use metrics_exporter_prometheus::PrometheusBuilder;
-use tokio::net::UdpSocket;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -16,17 +18,20 @@ use crate::asr::Language;
 use crate::asr::whisper::WhisperModel;
 use crate::call::EndReason;
 use crate::config::Config;
-use crate::conversation::Campaign;
 use crate::sip;
 use crate::speech::espeak::EspeakSynthesizer;
 use crate::speech::{SpeechCache, Synthesizer};
 use crate::understanding::onnx::IntentModel;
 
 use super::call_task::Services;
+use super::callee;
+use super::campaigns::{self, Campaigns};
 use super::clock::Clock;
 use super::http::{self, Shown};
 use super::node::{Node, Place};
+use super::priority;
 use super::recognizers::{Recognizers, State};
+use super::signalling::Signalling;
 use super::trace::Trace;
 use super::voices::Voices;
 
@@ -39,77 +44,97 @@ pub enum Mission {
     Answer,
     /// Places one call and ends with it.
     Call {
-        /// Whom.
-        target: sip::Uri,
-        /// Where the INVITE goes.
-        destination: SocketAddr,
+        /// Whom, as typed.
+        uri: String,
     },
 }
 
-/// Reads the campaign that the configuration names.
-pub fn campaign(config: &Config) -> Result<Campaign> {
-    let path = &config.call.campaign;
-    let campaign = Campaign::load(path, |path| std::fs::read_to_string(path))
-        .map_err(|error| anyhow::anyhow!("{:?}", miette::Report::new(error)))?;
-    let language = config.call.language;
-    ensure!(
-        campaign.languages().contains(&language),
-        "campaign {} has no texts in {}: choose another by --lang, or add them",
-        path.display(),
-        language.code()
-    );
-    Ok(campaign)
-}
-
 /// Models, workers, cache and trace.
-fn services(config: &Config, campaign: &Campaign) -> Result<Services> {
-    let whisper = WhisperModel::load(&config.recognizer.model)?;
+fn services(config: &Config, campaigns: &Campaigns, clock: Clock) -> Result<Services> {
+    let whisper = WhisperModel::load(&config.recognizer.model, &config.recognizer.decoder)?;
     let intent = IntentModel::load(&config.understanding_models)?;
-    let mut states: Vec<State> = Vec::with_capacity(config.recognizer.states);
-    for _ in 0..config.recognizer.states {
-        states.push((Box::new(whisper.state()?), Box::new(intent.classifier()?)));
-    }
-    let recognizers = Recognizers::start(states, config.recognizer.queue_max)?;
+    let used = |language: &Language| config.routing.choices().any(|choice| choice.language == *language);
+    let languages: Vec<Language> = [Language::Zh, Language::En].into_iter().filter(used).collect();
+    let make = move || -> Result<State, String> {
+        let recognizer = whisper.state(&languages).map_err(|why| why.to_string())?;
+        let classifier = intent.classifier().map_err(|why| why.to_string())?;
+        Ok((Box::new(recognizer), Box::new(classifier)))
+    };
+    let recognizers = Recognizers::start(config.recognizer.states, config.recognizer.queue_max, Box::new(make))?;
     let mut synthesizers: Vec<Box<dyn Synthesizer>> = Vec::with_capacity(config.speech.workers);
     for _ in 0..config.speech.workers {
         synthesizers.push(Box::new(EspeakSynthesizer::new()?));
     }
     let voices = Voices::start(synthesizers, SpeechCache::new(config.speech.cache_bytes_max))?;
-    let language: Language = config.call.language;
-    voices.warm(campaign.fixed_sentences(language), config.speech.voice(language))?;
+    campaigns.render(&voices, config)?;
     let trace = match &config.trace_directory {
         Some(directory) => trace(directory)?,
         None => Trace::off(),
     };
-    Ok(Services { clock: Clock::start(), recognizers, voices, trace })
+    Ok(Services { clock, recognizers, voices, trace })
 }
 
 fn trace(directory: &Path) -> Result<Trace> {
     Trace::to(directory, "agent").with_context(|| format!("trace directory {}", directory.display()))
 }
 
-/// Runs the agent until it is told to stop, or until its call is over.
-pub fn run(config: Config, mission: Mission) -> Result<()> {
-    let campaign = campaign(&config)?;
-    let control = runtime("control", 1)?;
-    let media = runtime("media", MEDIA_THREADS)?;
-    let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
-    let services = Arc::new(services(&config, &campaign)?);
-    let (handle, workers) = (media.handle().clone(), Arc::clone(&services));
-    let result = control.block_on(async move {
-        let socket = UdpSocket::bind(config.sip.listen)
-            .await
-            .with_context(|| format!("SIP on {}: is another agent running?", config.sip.listen))?;
-        let calls_now = Arc::new(AtomicUsize::new(0));
-        let answers = matches!(mission, Mission::Answer);
-        if answers {
-            let shown = Shown { calls: Arc::clone(&calls_now), metrics };
-            let bound = http::start(config.http_listen, shown)
-                .await
-                .with_context(|| format!("HTTP on {}: is another agent running?", config.http_listen))?;
-            eprintln!("callwright answers sip:{} and shows http://{bound}/health", socket.local_addr()?);
+/// The sockets, bound before all that takes time: a port that is taken is an error at once. None for HTTP where nobody is
+/// answered.
+fn bind(control: &Runtime, config: &Config, mission: &Mission) -> Result<(Signalling, Option<TcpListener>)> {
+    let taken = |what: &str, at: SocketAddr| format!("{what} on {at}: is another agent running?");
+    let signalling = control.block_on(Signalling::bind(config.sip.listen));
+    let signalling = signalling.with_context(|| taken("SIP", config.sip.listen))?;
+    let http = match mission {
+        Mission::Answer => {
+            let listener = TcpListener::bind(config.http.listen);
+            Some(listener.with_context(|| taken("HTTP", config.http.listen))?)
         }
-        let node = Node::new(socket, Arc::new(config), Arc::new(campaign), services, handle, calls_now)?;
+        Mission::Call { .. } => None,
+    };
+    Ok((signalling, http))
+}
+
+/// Whom to call and where, if that is the mission; from loopback to loopback we take the callee's family.
+fn order(control: &Runtime, config: &mut Config, mission: &Mission) -> Result<Option<(sip::Uri, SocketAddr)>> {
+    let Mission::Call { uri } = mission else { return Ok(None) };
+    let listen = &mut config.sip.listen;
+    let (target, destination) = control.block_on(callee::resolve(uri, listen.ip()))?;
+    if destination.ip().is_loopback() && listen.ip().is_loopback() {
+        listen.set_ip(destination.ip());
+    }
+    Ok(Some((target, destination)))
+}
+
+/// Runs the agent until it is told to stop, or until its call is over.
+pub fn run(mut config: Config, mission: Mission) -> Result<()> {
+    let control = runtime("control", 1, || {})?;
+    let order = order(&control, &mut config, &mission)?;
+    let (signalling, http) = bind(&control, &config, &mission)?;
+    let clock = Clock::start();
+    let campaigns = Arc::new(Campaigns::load(&config, clock.now().wall).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{}", lines.join("\n"))
+    })?);
+    let media = runtime("media", MEDIA_THREADS, priority::raise)?;
+    let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
+    let services = Arc::new(services(&config, &campaigns, clock)?);
+    let config = Arc::new(config);
+    let (nudge, nudges) = sync_channel(1);
+    let watch = {
+        let (campaigns, services, config) = (Arc::clone(&campaigns), Arc::clone(&services), Arc::clone(&config));
+        let watch = move || campaigns::watch(&campaigns, &services.voices, &config, clock, &nudges);
+        thread::Builder::new().name("campaigns".to_owned()).spawn(watch)?
+    };
+    let (handle, workers) = (media.handle().clone(), Arc::clone(&services));
+    let result = control.block_on(async {
+        let calls_now = Arc::new(AtomicUsize::new(0));
+        if let Some(http) = http {
+            let (sip, http_at) = (signalling.local_addr(), http.local_addr()?);
+            eprintln!("callwright answers sip:{sip} and shows http://{http_at}/health");
+            let (calls, campaigns, allow) = (Arc::clone(&calls_now), Arc::clone(&campaigns), config.http.allow.clone());
+            http::start(http, Shown { allow, calls, campaigns, metrics })?;
+        }
+        let node = Node::new(signalling, config, campaigns, services, handle, calls_now)?;
         let (orders, waiting) = mpsc::channel(1);
         let (stop, stopped) = watch::channel(false);
         let mut running = tokio::spawn(node.run(waiting, stopped));
@@ -118,21 +143,23 @@ pub fn run(config: Config, mission: Mission) -> Result<()> {
                 ended.context("the node failed")?;
                 bail!("the node ended by itself");
             }
-            signalled = wait_for_signal() => signalled,
-            called = accomplish(mission, &orders) => called,
+            signalled = wait_for_signal(&nudge) => signalled,
+            called = accomplish(order, &orders) => called,
         };
         stop.send_replace(true);
         running.await.context("the node failed")?;
         accomplished
     });
     media.shutdown_timeout(std::time::Duration::from_secs(1));
+    drop(nudge); // tells the watch
+    let _ = watch.join(); // if it failed, there is nothing to wait for
     drop(workers); // the last ones: waits for the decode under way and the last lines of the trace
     result
 }
 
 /// Answering has no end of its own; a call has.
-async fn accomplish(mission: Mission, orders: &mpsc::Sender<Place>) -> Result<()> {
-    let Mission::Call { target, destination } = mission else { return std::future::pending().await };
+async fn accomplish(order: Option<(sip::Uri, SocketAddr)>, orders: &mpsc::Sender<Place>) -> Result<()> {
+    let Some((target, destination)) = order else { return std::future::pending().await };
     let (done, over) = oneshot::channel();
     orders.send(Place { target, destination, done }).await.ok().context("the node ended by itself")?;
     match over.await.context("the call could not be placed")? {
@@ -144,20 +171,30 @@ async fn accomplish(mission: Mission, orders: &mpsc::Sender<Place>) -> Result<()
     }
 }
 
-fn runtime(name: &str, threads: usize) -> Result<Runtime> {
+fn runtime(name: &str, threads: usize, on_start: fn()) -> Result<Runtime> {
     Builder::new_multi_thread()
         .worker_threads(threads)
         .thread_name(name)
+        .on_thread_start(on_start)
         .enable_all()
         .build()
         .with_context(|| format!("{name} runtime"))
 }
 
-async fn wait_for_signal() -> Result<()> {
+/// Until SIGTERM or ctrl-c; SIGHUP has the campaigns looked at.
+async fn wait_for_signal(nudge: &SyncSender<()>) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => tracing::info!("SIGTERM: no new calls, the present ones are ended"),
-        result = tokio::signal::ctrl_c() => result?,
+    let mut hang_up = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => {
+                tracing::info!("SIGTERM: no new calls, the present ones are ended");
+                return Ok(());
+            }
+            _ = hang_up.recv() => {
+                let _ = nudge.try_send(()); // full: it looks anyway
+            }
+            result = tokio::signal::ctrl_c() => return Ok(result?),
+        }
     }
-    Ok(())
 }

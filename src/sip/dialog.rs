@@ -1,10 +1,10 @@
 //! A dialog: what two sides agree on so that a request finds its way: tags, numbers, routes and the remote target.
 //! RFC 3261 §12.
 
-use std::net::SocketAddr;
-
+use super::digest::Challenges;
 use super::header::{Address, CSeq, Headers, Via};
 use super::message::{Request, Response};
+use super::transport::{Hop, Transport};
 use super::uri::Uri;
 use super::{Envelope, Method};
 
@@ -21,19 +21,32 @@ pub(super) struct Dialog {
     /// Route set, in the order of our requests.
     routes: Vec<Address>,
     target: Uri,
-    /// Where our requests go when their next hop is a name: where the peer was heard from.
-    pub heard_from: SocketAddr,
+    /// Where the peer was heard from, or first looked for. Our requests go there when their next hop is a name, over this
+    /// transport when it names none, and on this connection when it is the same host.
+    pub heard_from: Hop,
+    /// Whom to prove who we are.
+    pub challenges: Challenges,
 }
 
 impl Dialog {
     /// For an INVITE of ours, not yet answered. RFC 3261 §12.1.2.
-    pub fn outbound(call_id: String, local: Address, target: Uri, destination: SocketAddr) -> Self {
-        let (remote, routes) = (Address::new(&target), Vec::new());
-        Self { call_id, local, remote, local_number: 0, remote_number: 0, routes, target, heard_from: destination }
+    pub fn outbound(call_id: String, local: Address, target: Uri, destination: Hop) -> Self {
+        let (remote, routes) = (Address::new(&target.clone().over(Transport::default())), Vec::new());
+        Self {
+            call_id,
+            local,
+            remote,
+            local_number: 0,
+            remote_number: 0,
+            routes,
+            target,
+            heard_from: destination,
+            challenges: Challenges::default(),
+        }
     }
 
     /// From an INVITE received. RFC 3261 §12.1.1. Without a usable Contact (RFC 2543) requests go back to `source`.
-    pub fn inbound(invite: &Request, local_tag: &str, source: SocketAddr) -> Self {
+    pub fn inbound(invite: &Request, local_tag: &str, source: Hop) -> Self {
         let Envelope { from, to, call_id, cseq, .. } = invite.envelope().clone();
         Self {
             call_id,
@@ -42,8 +55,9 @@ impl Dialog {
             local_number: 0,
             remote_number: cseq.number,
             routes: routes_of(invite.headers()),
-            target: contact_of(invite.headers()).unwrap_or_else(|| Uri::of(source)),
+            target: contact_of(invite.headers()).unwrap_or_else(|| Uri::of(source.address).over(source.transport)),
             heard_from: source,
+            challenges: Challenges::default(),
         }
     }
 
@@ -87,8 +101,14 @@ impl Dialog {
 
     /// Our next request within it. RFC 3261 §12.2.1.1.
     pub fn next_request(&mut self, method: Method, via: Via) -> Request {
+        let number = self.next_number();
+        self.request(method, number, via)
+    }
+
+    /// That of our next request.
+    pub fn next_number(&mut self) -> u32 {
         self.local_number += 1;
-        self.request(method, self.local_number, via)
+        self.local_number
     }
 
     /// The ACK for a 2xx to our INVITE of this number. RFC 3261 §13.2.2.4.
@@ -115,10 +135,22 @@ impl Dialog {
         routes.iter().chain(&last).fold(request, |request, route| request.with("Route", route.reveal()))
     }
 
-    /// Where our requests go: the first route, else the target.
-    pub fn next_hop(&self) -> SocketAddr {
+    /// Where our requests go: the first route, else the target. A URI without a transport means the one that the dialog
+    /// was made over: many peers leave it out, and RFC 3263 §4.1 would have us call a TCP peer over UDP.
+    pub fn next_hop(&self) -> Hop {
         let uri = self.routes.first().and_then(|first| first.uri().ok());
-        uri.as_ref().unwrap_or(&self.target).address().unwrap_or(self.heard_from)
+        let uri = uri.as_ref().unwrap_or(&self.target);
+        let transport = uri.transport().unwrap_or(self.heard_from.transport);
+        let address = uri.address().unwrap_or(self.heard_from.address);
+        let same_host = transport == self.heard_from.transport && address.ip() == self.heard_from.address.ip();
+        Hop { transport, address, stream: self.heard_from.stream.filter(|_| same_host) }
+    }
+
+    /// A peer that connected anew is reached by the new connection.
+    pub fn heard_again(&mut self, from: Hop) {
+        if from.stream.is_some() && from.address.ip() == self.heard_from.address.ip() {
+            self.heard_from = from;
+        }
     }
 }
 

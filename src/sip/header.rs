@@ -5,6 +5,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use super::transport::{Hop, Transport};
 use super::uri::{Host, PORT_DEFAULT, Uri, scheme_of};
 use super::{Method, SyntaxError, method_named};
 
@@ -109,6 +110,11 @@ impl Params {
             Some((_, old)) => *old = Some(value),
             None => self.0.push((name.to_owned(), Some(value))),
         }
+    }
+
+    /// Takes `name` out.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.0.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
     }
 
     /// As on the wire.
@@ -254,10 +260,11 @@ pub struct Via {
 }
 
 impl Via {
-    /// Our own hop over UDP: it asks for the port the request came from. RFC 3581 §3.
-    pub fn ours(advertised: SocketAddr, branch: &str) -> Self {
+    /// Our own hop: it asks for the port the request came from. RFC 3581 §3.
+    pub fn ours(transport: Transport, advertised: SocketAddr, branch: &str) -> Self {
         let params = Params(vec![("branch".into(), Some(branch.to_owned())), ("rport".into(), None)]);
-        Self { transport: "UDP".into(), host: Host::Ip(advertised.ip()), port: Some(advertised.port()), params }
+        let (host, port) = (Host::Ip(advertised.ip()), Some(advertised.port()));
+        Self { transport: transport.token().into(), host, port, params }
     }
 
     /// Reads one Via value.
@@ -283,18 +290,22 @@ impl Via {
         format!("{}:{}", self.host, self.port.unwrap_or(PORT_DEFAULT))
     }
 
-    /// Notes where the request came from and returns where answers go: to the source itself when it asked by `rport`
-    /// (RFC 3581 §4), else to the source address and the port it named (RFC 3261 §18.2.2).
-    pub(super) fn received_from(&mut self, source: SocketAddr) -> SocketAddr {
+    /// Notes where the request came from and returns the way of its answers (RFC 3261 §18.2.2): the connection it came
+    /// on, and behind it the source's address at the port it named; over UDP that address at once, or the source itself
+    /// when it asked by `rport` (RFC 3581 §4).
+    pub(super) fn received_from(&mut self, from: Hop) -> Hop {
+        let source = from.address;
         let asked = self.params.get("rport").is_some();
         if asked || self.host.ip() != Some(source.ip()) {
             self.params.set("received", source.ip().to_string());
         }
         if asked {
             self.params.set("rport", source.port().to_string());
-            return source;
+            if !from.transport.is_reliable() {
+                return from;
+            }
         }
-        SocketAddr::new(source.ip(), self.port.unwrap_or(PORT_DEFAULT))
+        Hop { address: SocketAddr::new(source.ip(), self.port.unwrap_or(PORT_DEFAULT)), ..from }
     }
 
     /// As on the wire.
@@ -335,6 +346,7 @@ impl fmt::Display for CSeq {
 
 #[cfg(test)]
 mod tests {
+    use super::super::transport::StreamId;
     use super::*;
 
     #[test]
@@ -353,12 +365,16 @@ mod tests {
 
     #[test]
     fn an_answer_goes_to_the_source_or_to_the_named_port() {
-        let source: SocketAddr = "10.0.0.9:40000".parse().expect("address");
+        let source = Hop::to(Transport::Udp, "10.0.0.9:40000".parse().expect("address"));
         let mut via = Via::parse("SIP / 2.0 / UDP  10.0.0.1 : 5071;branch=z9hG4bKx;rport").expect("valid");
         assert_eq!(via.received_from(source), source);
         assert_eq!(via.reveal(), "SIP/2.0/UDP 10.0.0.1:5071;branch=z9hG4bKx;rport=40000;received=10.0.0.9");
         let mut via = Via::parse("SIP/2.0/UDP 10.0.0.1:5071;branch=z9hG4bKx").expect("valid");
-        assert_eq!(via.received_from(source), "10.0.0.9:5071".parse().expect("address"));
+        let named = "10.0.0.9:5071".parse().expect("address");
+        assert_eq!(via.received_from(source), Hop::to(Transport::Udp, named));
+        let mut via = Via::parse("SIP/2.0/TCP 10.0.0.1:5071;branch=z9hG4bKx;rport").expect("valid");
+        let over_tcp = Hop { transport: Transport::Tcp, stream: Some(StreamId::counted(1)), ..source };
+        assert_eq!(via.received_from(over_tcp), Hop { address: named, ..over_tcp });
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The bounded lexer: a datagram in; a request, a response, a refusal that says its status, or silence out. It unfolds
+//! The bounded lexer: a datagram, or a message cut from a stream, in; a request, a response, a refusal that says its status, or silence out. It unfolds
 //! lines, expands compact names and splits lists of addresses, so that nothing behind it sees spelling. It never
 //! panics, and it alone decides 400, 413, 416, 501 and 505. RFC 3261 §7, §18.3, §25; torture cases in RFC 4475.
 
@@ -49,31 +49,49 @@ pub fn lex(datagram: &[u8]) -> Lexed {
     let Some(message) = begin.map(|at| &datagram[at..]) else {
         return Lexed::Silent(Silence::KeepAlive);
     };
-    let (head, body) = split_head(message);
-    let lines = std::str::from_utf8(head).ok().map(|head| head.split_once('\n').unwrap_or((head, "")));
-    let lines = lines.map(|(start_line, lines)| (start_line.strip_suffix('\r').unwrap_or(start_line), lines));
-    let Some((start_line, lines)) = lines.filter(|(start_line, _)| !start_line.contains(char::is_control)) else {
+    match head_length(message, 0) {
+        Some(head_bytes) => read(&message[..head_bytes], Ok(&message[head_bytes..])),
+        None => read(message, Err(SyntaxError::Unfinished)),
+    }
+}
+
+/// Reads the head of a message whose end in its stream cannot be told because of `error`.
+pub(super) fn lex_fault(head: &[u8], error: SyntaxError) -> Lexed {
+    read(head, Err(error))
+}
+
+/// How long the head is, its empty line included, if that line is there; it is known not to end before `scanned`. Bare
+/// line feeds are accepted.
+pub(super) fn head_length(message: &[u8], scanned: usize) -> Option<usize> {
+    let ends = |at: &usize| message[*at] == b'\n' && [&b"\n"[..], b"\n\r"].iter().any(|e| message[..*at].ends_with(e));
+    (scanned..message.len()).find(ends).map(|at| at + 1)
+}
+
+/// The readable headers of a head.
+pub(super) fn headers_of(head: &[u8]) -> Headers {
+    split_start_line(head).map_or_else(Headers::default, |(_, lines)| read_headers(lines).0)
+}
+
+/// Start line and the lines of the headers; `None` if it is no text.
+fn split_start_line(head: &[u8]) -> Option<(&str, &str)> {
+    let head = std::str::from_utf8(head).ok()?.trim_end_matches(['\r', '\n']);
+    let (start_line, lines) = head.split_once('\n').unwrap_or((head, ""));
+    let start_line = start_line.strip_suffix('\r').unwrap_or(start_line);
+    (!start_line.contains(char::is_control)).then_some((start_line, lines))
+}
+
+/// Reads a head and what follows it.
+fn read(head: &[u8], rest: Result<&[u8], SyntaxError>) -> Lexed {
+    let Some((start_line, lines)) = split_start_line(head) else {
         return Lexed::Silent(Silence::NotSip);
     };
     let (mut headers, fault) = read_headers(lines);
-    let body = body.ok_or(SyntaxError::Unfinished).and_then(|body| cut_body(&mut headers, body));
+    let body = rest.and_then(|rest| cut_body(&mut headers, rest));
     let body = fault.map_or(body, Err);
     match start_line.get(..4).filter(|start| start.eq_ignore_ascii_case("SIP/")) {
         Some(_) => read_response(start_line, headers, body),
         None => read_request(start_line, headers, body),
     }
-}
-
-/// Head and body, without the empty line between; no body if that line never comes. Bare line feeds are accepted.
-fn split_head(message: &[u8]) -> (&[u8], Option<&[u8]>) {
-    let mut line_start = 0;
-    for (at, _) in message.iter().enumerate().filter(|(_, b)| **b == b'\n') {
-        if matches!(&message[line_start..at], b"" | b"\r") {
-            return (&message[..line_start], Some(&message[at + 1..]));
-        }
-        line_start = at + 1;
-    }
-    (message, None)
 }
 
 /// Every header up to the limits, and the first fault: the rest is read all the same, because an answer needs it.
@@ -130,7 +148,7 @@ fn read_header(line: &str, number: usize, headers: &mut Headers) -> Result<(), S
 }
 
 /// RFC 3261 §25.1, `token`.
-fn is_token_byte(b: u8) -> bool {
+pub(super) fn is_token_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&b)
 }
 
@@ -245,7 +263,7 @@ fn check_request(request: &Request) -> Result<(), SyntaxError> {
         }
     }
     let contacts = headers.all("Contact").count();
-    if request.method == Method::Invite && contacts > 1 {
+    if request.method() == Method::Invite && contacts > 1 {
         return Err(SyntaxError::Repeated { name: "Contact", count: contacts });
     }
     Ok(())

@@ -1,17 +1,20 @@
-//! Requests and responses: ordered headers, the five values every message has (its envelope) read once, a body.
+//! Requests and responses: a start line, ordered headers, of which five make the envelope that is read once, a body.
 //! Printing adds Content-Length and is the inverse of the lexer. Methods and status codes are rsip's. RFC 3261 §7.
 
 use std::fmt;
-use std::net::SocketAddr;
 
+use super::digest::AUTHORIZATIONS;
 use super::header::{Address, CSeq, Headers, Via};
+use super::transport::Hop;
 use super::uri::Uri;
 use super::{Method, SyntaxError};
 
 /// Hops a request of ours may take. RFC 3261 §8.1.1.6.
 const MAX_FORWARDS: &str = "70";
-/// The one body type we speak.
+/// The body type of sessions.
 pub const SDP_TYPE: &str = "application/sdp";
+/// The body types of INFO that we understand: keys.
+pub const KEY_TYPES: &str = "application/dtmf-relay, application/dtmf";
 
 /// Reads a method token. Methods compare with case (RFC 3261 §7.1), which rsip's own parser does not.
 pub(super) fn method_named(token: &str) -> Result<Method, SyntaxError> {
@@ -76,17 +79,81 @@ fn once<'a>(headers: &'a Headers, name: &'static str) -> Result<&'a str, SyntaxE
     }
 }
 
-/// A request, received or to be sent. `Debug` shows no header values.
+/// A request or a response: a start line, headers and a body.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Request {
-    /// What is asked.
-    pub method: Method,
-    /// Of whom.
-    pub uri: Uri,
+pub struct Message<Start> {
+    start: Start,
     envelope: Envelope,
     headers: Headers,
     /// Usually SDP, or empty.
     pub body: Vec<u8>,
+}
+
+/// `INVITE sip:… SIP/2.0`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RequestLine {
+    method: Method,
+    uri: Uri,
+}
+
+/// `SIP/2.0 200 OK`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StatusLine {
+    status: u16,
+    reason: String,
+}
+
+/// A request, received or to be sent.
+pub type Request = Message<RequestLine>;
+/// A response, received or to be sent.
+pub type Response = Message<StatusLine>;
+
+impl<Start> Message<Start> {
+    /// The same message with one more header.
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push(name, value);
+        self
+    }
+
+    /// The same message with each of these headers.
+    pub fn with_all<'a>(self, headers: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        headers.into_iter().fold(self, |message, (name, value)| message.with(name, value))
+    }
+
+    /// The same message with a body of this type; without one when `body` is empty.
+    pub fn with_body(mut self, content_type: &str, body: Vec<u8>) -> Self {
+        if !body.is_empty() {
+            self.headers.push("Content-Type", content_type);
+            self.body = body;
+        }
+        self
+    }
+
+    /// The same message with an SDP body; without one when `sdp` is empty.
+    pub fn with_sdp(self, sdp: Vec<u8>) -> Self {
+        self.with_body(SDP_TYPE, sdp)
+    }
+
+    /// Via, From, To, Call-ID, CSeq.
+    pub fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+
+    /// All headers but Content-Length.
+    pub fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
+    /// The type of the body, without parameters, in lower case; empty if there is none.
+    pub fn content_type(&self) -> String {
+        let kind = self.headers.get("Content-Type").and_then(|value| value.split(';').next());
+        kind.unwrap_or("").trim().to_ascii_lowercase()
+    }
+
+    /// The body, if there is one and it is SDP.
+    pub fn sdp(&self) -> Option<Vec<u8>> {
+        (!self.body.is_empty() && self.content_type() == SDP_TYPE).then(|| self.body.clone())
+    }
 }
 
 impl Request {
@@ -99,7 +166,7 @@ impl Request {
         headers.push("To", envelope.to.reveal());
         headers.push("Call-ID", &*envelope.call_id);
         headers.push("CSeq", envelope.cseq.to_string());
-        Self { method, uri, envelope, headers, body: Vec::new() }
+        Self { start: RequestLine { method, uri }, envelope, headers, body: Vec::new() }
     }
 
     /// A request as the lexer found it.
@@ -108,66 +175,43 @@ impl Request {
         if envelope.cseq.method != method {
             return Err(SyntaxError::MethodMismatch);
         }
-        Ok(Self { method, uri, envelope, headers, body })
+        Ok(Self { start: RequestLine { method, uri }, envelope, headers, body })
     }
 
-    /// The same request with one more header.
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.push(name, value);
-        self
+    /// What is asked.
+    pub fn method(&self) -> Method {
+        self.start.method
     }
 
-    /// The same request with an SDP body; none when `sdp` is empty.
-    pub fn with_sdp(mut self, sdp: Vec<u8>) -> Self {
-        set_sdp(&mut self.headers, &mut self.body, sdp);
-        self
+    /// Of whom.
+    pub fn uri(&self) -> &Uri {
+        &self.start.uri
     }
 
-    /// Via, From, To, Call-ID, CSeq.
-    pub fn envelope(&self) -> &Envelope {
-        &self.envelope
-    }
-
-    /// All headers but Content-Length.
-    pub fn headers(&self) -> &Headers {
-        &self.headers
-    }
-
-    /// The body, if there is one and it is SDP.
-    pub fn sdp(&self) -> Option<Vec<u8>> {
-        sdp_of(&self.headers, &self.body)
-    }
-
-    /// Notes in the topmost Via where it came from and returns where its answers go. RFC 3261 §18.2.1.
-    pub(super) fn received_from(&mut self, source: SocketAddr) -> SocketAddr {
-        let destination = self.envelope.via.received_from(source);
+    /// The same request as a new one of ours, not signed: another branch and number. RFC 3261 §22.2.
+    pub(super) fn again(mut self, via: Via, number: u32) -> Self {
+        self.envelope.via = via;
+        self.envelope.cseq.number = number;
         self.headers.replace_first("Via", self.envelope.via.reveal());
-        destination
+        self.headers.replace_first("CSeq", self.envelope.cseq.to_string());
+        for name in AUTHORIZATIONS {
+            self.headers.remove(name);
+        }
+        self
+    }
+
+    /// Notes in the topmost Via where it came from and returns the way of its answers. RFC 3261 §18.2.1.
+    pub(super) fn received_from(&mut self, from: Hop) -> Hop {
+        let back = self.envelope.via.received_from(from);
+        self.headers.replace_first("Via", self.envelope.via.reveal());
+        back
     }
 
     /// The message as on the wire.
     pub fn print(&self) -> Vec<u8> {
-        print(&format!("{} {} SIP/2.0", self.method, self.uri.reveal()), &self.headers, &self.body)
+        let RequestLine { method, uri } = &self.start;
+        print(&format!("{method} {} SIP/2.0", uri.reveal()), &self.headers, &self.body)
     }
-}
-
-impl fmt::Debug for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { envelope, headers, body, .. } = self;
-        write!(f, "Request({}, {} headers, body {} bytes)", envelope.cseq, headers.len(), body.len())
-    }
-}
-
-/// A response, received or to be sent. `Debug` shows no header values.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Response {
-    /// 100 to 699.
-    pub status: u16,
-    reason: String,
-    envelope: Envelope,
-    headers: Headers,
-    /// Usually SDP, or empty.
-    pub body: Vec<u8>,
 }
 
 impl Response {
@@ -179,56 +223,43 @@ impl Response {
             envelope.to = envelope.to.with_tag(tag);
         }
         let mut headers = echo(&request.headers, Some(&envelope.to));
-        if request.method == Method::Invite && (101..300).contains(&status) {
+        if request.method() == Method::Invite && (101..300).contains(&status) {
             for route in request.headers.all("Record-Route") {
                 headers.push("Record-Route", route);
             }
         }
-        Self { status, reason: reason_of(status), envelope, headers, body: Vec::new() }
+        Self { start: StatusLine { status, reason: reason_of(status) }, envelope, headers, body: Vec::new() }
     }
 
     /// A response as the lexer found it.
     pub(super) fn received(status: u16, reason: &str, headers: Headers, body: Vec<u8>) -> Result<Self, SyntaxError> {
         let envelope = Envelope::read(&headers)?;
-        Ok(Self { status, reason: reason.to_owned(), envelope, headers, body })
+        Ok(Self { start: StatusLine { status, reason: reason.to_owned() }, envelope, headers, body })
     }
 
-    /// The same response with one more header.
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.push(name, value);
-        self
-    }
-
-    /// The same response with an SDP body; none when `sdp` is empty.
-    pub fn with_sdp(mut self, sdp: Vec<u8>) -> Self {
-        set_sdp(&mut self.headers, &mut self.body, sdp);
-        self
-    }
-
-    /// Via, From, To, Call-ID, CSeq.
-    pub fn envelope(&self) -> &Envelope {
-        &self.envelope
-    }
-
-    /// All headers but Content-Length.
-    pub fn headers(&self) -> &Headers {
-        &self.headers
-    }
-
-    /// The body, if there is one and it is SDP.
-    pub fn sdp(&self) -> Option<Vec<u8>> {
-        sdp_of(&self.headers, &self.body)
+    /// 100 to 699.
+    pub fn status(&self) -> u16 {
+        self.start.status
     }
 
     /// The message as on the wire.
     pub fn print(&self) -> Vec<u8> {
-        print(&format!("SIP/2.0 {} {}", self.status, self.reason), &self.headers, &self.body)
+        let StatusLine { status, reason } = &self.start;
+        print(&format!("SIP/2.0 {status} {reason}"), &self.headers, &self.body)
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { envelope, headers, body, .. } = self;
+        write!(f, "Request({}, {} headers, body {} bytes)", envelope.cseq, headers.len(), body.len())
     }
 }
 
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, envelope, headers, body, .. } = self;
+        let Self { start, envelope, headers, body } = self;
+        let StatusLine { status, .. } = start;
         write!(f, "Response({status} to {}, {} headers, body {} bytes)", envelope.cseq, headers.len(), body.len())
     }
 }
@@ -255,9 +286,9 @@ impl Refusal {
         self.via.branch()
     }
 
-    /// Where the answer goes, and its bytes. `extra` are headers that explain, such as Allow.
-    pub fn answer(mut self, source: SocketAddr, tag: &str, extra: &[(&str, &str)]) -> (SocketAddr, Vec<u8>) {
-        let destination = self.via.received_from(source);
+    /// The way of the answer, and its bytes. `extra` are headers that explain, such as Allow.
+    pub(super) fn answer(mut self, from: Hop, tag: &str, extra: &[(&str, &str)]) -> (Hop, Vec<u8>) {
+        let back = self.via.received_from(from);
         self.headers.replace_first("Via", self.via.reveal());
         let to = self.headers.get("To").and_then(Address::parse);
         let to = to.map(|to| if to.tag().is_none() { to.with_tag(tag) } else { to });
@@ -266,7 +297,7 @@ impl Refusal {
             headers.push(name, *value);
         }
         let status = self.error.status();
-        (destination, print(&format!("SIP/2.0 {status} {}", reason_of(status)), &headers, &[]))
+        (back, print(&format!("SIP/2.0 {status} {}", reason_of(status)), &headers, &[]))
     }
 }
 
@@ -284,23 +315,6 @@ fn echo(request: &Headers, to: Option<&Address>) -> Headers {
         }
     }
     headers
-}
-
-fn set_sdp(headers: &mut Headers, body: &mut Vec<u8>, sdp: Vec<u8>) {
-    if !sdp.is_empty() {
-        headers.push("Content-Type", SDP_TYPE);
-        *body = sdp;
-    }
-}
-
-fn sdp_of(headers: &Headers, body: &[u8]) -> Option<Vec<u8>> {
-    let is_sdp = headers.get("Content-Type").is_some_and(is_sdp_type);
-    (is_sdp && !body.is_empty()).then(|| body.to_vec())
-}
-
-/// Whether a Content-Type is `application/sdp`, whatever its parameters.
-pub(super) fn is_sdp_type(content_type: &str) -> bool {
-    content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(SDP_TYPE))
 }
 
 fn print(start_line: &str, headers: &Headers, body: &[u8]) -> Vec<u8> {

@@ -52,6 +52,10 @@ pub enum Timer {
     CancelWait,
     /// RFC 3261 §14.1: our re-INVITE crossed with one of the peer and is tried once more.
     GlareRetry,
+    /// A message was begun on a connection and never came to its end.
+    StreamUnfinished,
+    /// A connection that no call needs was not used for long.
+    StreamIdle,
 }
 
 /// A retransmission that doubles its interval up to a limit.

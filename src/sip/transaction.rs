@@ -1,13 +1,14 @@
-//! The four transactions of RFC 3261 §17 over UDP, with the Accepted states of RFC 6026. Each is a phase with its
+//! The four transactions of RFC 3261 §17, with the Accepted states of RFC 6026. Each is a phase with its
 //! deadlines; it takes a message or a timer and says what to send and what to tell its user. It owns no clock and no
 //! socket; the agent drops it once it `is_over`.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::header::Address;
 use super::message::{Request, Response};
 use super::schedule::{Again, Deadline, PATIENCE, T2, T4, Timer};
+use super::transport::{Hop, Transport};
 use super::{Envelope, Method};
 use crate::base::Instant;
 
@@ -47,24 +48,41 @@ pub(super) enum Told {
     Response,
     /// The peer never answered: as good as 408. RFC 3261 §8.1.3.1.
     TimedOut,
+    /// The connection broke before the peer answered anything, or was never made. RFC 3261 §8.1.3.1.
+    Unreachable,
 }
 
-/// A step's outcome: bytes to send to the transaction's destination, and what the user learns.
+/// A step's outcome: bytes to send on the transaction's hop, and what the user learns.
 pub(super) type Step = (Option<Vec<u8>>, Told);
 
 const QUIET: Step = (None, Told::Nothing);
 
+/// Timers D, I, J and K are zero over a reliable transport: nothing comes twice. RFC 3261 §17.
+fn linger(transport: Transport, unreliable: Duration) -> Duration {
+    if transport.is_reliable() { Duration::ZERO } else { unreliable }
+}
+
+/// Timers A, E and G do not exist over a reliable transport. RFC 3261 §17.
+fn again(transport: Transport, now: Instant, interval_max: Duration) -> Option<Again> {
+    (!transport.is_reliable()).then(|| Again::new(now, interval_max))
+}
+
+/// When a repetition is due, or its end.
+fn next_try(again: Option<&Again>, repeat: Timer, give_up: Instant, end: Timer) -> Deadline {
+    again.map_or((give_up, end), |again| (again.at, repeat).min((give_up, end)))
+}
+
 /// A request of ours on its way.
 pub(super) struct ClientTransaction {
     request: Request,
-    pub destination: SocketAddr,
+    pub hop: Hop,
     phase: ClientPhase,
 }
 
 enum ClientPhase {
     /// INVITE sent, nothing heard.
     Calling {
-        again: Again,
+        again: Option<Again>,
         give_up: Instant,
     },
     /// INVITE: a provisional answer was heard. No timer of its own: the ring limit guards it.
@@ -80,7 +98,7 @@ enum ClientPhase {
     },
     /// Another request sent, no final answer yet.
     Trying {
-        again: Again,
+        again: Option<Again>,
         give_up: Instant,
     },
     /// Another request answered.
@@ -92,14 +110,14 @@ enum ClientPhase {
 
 impl ClientTransaction {
     /// Starts with the request's first sending: the caller sends `request().print()` itself.
-    pub fn start(now: Instant, request: Request, destination: SocketAddr) -> Self {
+    pub fn start(now: Instant, request: Request, hop: Hop) -> Self {
         let give_up = now + PATIENCE;
-        let phase = if request.method == Method::Invite {
-            ClientPhase::Calling { again: Again::new(now, PATIENCE), give_up }
+        let phase = if request.method() == Method::Invite {
+            ClientPhase::Calling { again: again(hop.transport, now, PATIENCE), give_up }
         } else {
-            ClientPhase::Trying { again: Again::new(now, T2), give_up }
+            ClientPhase::Trying { again: again(hop.transport, now, T2), give_up }
         };
-        Self { request, destination, phase }
+        Self { request, hop, phase }
     }
 
     /// What was asked.
@@ -119,10 +137,10 @@ impl ClientTransaction {
     pub fn deadline(&self) -> Option<Deadline> {
         match &self.phase {
             ClientPhase::Calling { again, give_up } => {
-                Some((again.at, Timer::InviteAgain).min((*give_up, Timer::InviteUnanswered)))
+                Some(next_try(again.as_ref(), Timer::InviteAgain, *give_up, Timer::InviteUnanswered))
             }
             ClientPhase::Trying { again, give_up } => {
-                Some((again.at, Timer::RequestAgain).min((*give_up, Timer::RequestUnanswered)))
+                Some(next_try(again.as_ref(), Timer::RequestAgain, *give_up, Timer::RequestUnanswered))
             }
             ClientPhase::Refused { until, .. } => Some((*until, Timer::RefusalLinger)),
             ClientPhase::Accepted { until } => Some((*until, Timer::ForkLinger)),
@@ -132,7 +150,7 @@ impl ClientTransaction {
     }
 
     pub fn on_response(&mut self, now: Instant, response: &Response) -> Step {
-        let status = response.status;
+        let status = response.status();
         match (&mut self.phase, status) {
             (ClientPhase::Calling { .. } | ClientPhase::Ringing, ..200) => {
                 self.phase = ClientPhase::Ringing;
@@ -144,17 +162,23 @@ impl ClientTransaction {
             }
             (ClientPhase::Calling { .. } | ClientPhase::Ringing, 300..) => {
                 let ack = self.ack_of_refusal(&response.envelope().to).print();
-                self.phase = ClientPhase::Refused { ack: ack.clone(), until: now + PATIENCE };
+                self.phase = match linger(self.hop.transport, PATIENCE) {
+                    Duration::ZERO => ClientPhase::Over,
+                    linger => ClientPhase::Refused { ack: ack.clone(), until: now + linger },
+                };
                 (Some(ack), Told::Response)
             }
             (ClientPhase::Refused { ack, .. }, 300..) => (Some(ack.clone()), Told::Nothing),
             (ClientPhase::Accepted { .. }, 200..300) => (None, Told::Response),
             (ClientPhase::Trying { again, .. }, ..200) => {
-                *again = again.slowed();
+                *again = again.map(Again::slowed);
                 QUIET
             }
             (ClientPhase::Trying { .. }, 200..) => {
-                self.phase = ClientPhase::Answered { until: now + T4 };
+                self.phase = match linger(self.hop.transport, T4) {
+                    Duration::ZERO => ClientPhase::Over,
+                    linger => ClientPhase::Answered { until: now + linger },
+                };
                 (None, Told::Response)
             }
             (ClientPhase::Refused { .. }, ..300) => QUIET, // late; the refusal stands
@@ -171,7 +195,7 @@ impl ClientTransaction {
                 (None, Told::TimedOut)
             }
             ClientPhase::Calling { again, .. } | ClientPhase::Trying { again, .. } => {
-                *again = again.next(now);
+                *again = again.map(|again| again.next(now));
                 (Some(self.request.print()), Told::Nothing)
             }
             ClientPhase::Refused { .. } | ClientPhase::Accepted { .. } | ClientPhase::Answered { .. } => {
@@ -179,6 +203,21 @@ impl ClientTransaction {
                 QUIET
             }
             ClientPhase::Ringing | ClientPhase::Over => QUIET,
+        }
+    }
+
+    /// Its connection is gone. An INVITE that rings waits on: the peer answers by a new connection. RFC 3261 §18.2.2.
+    pub fn on_broken_connection(&mut self) -> Step {
+        match &self.phase {
+            ClientPhase::Calling { .. } | ClientPhase::Trying { .. } => {
+                self.phase = ClientPhase::Over;
+                (None, Told::Unreachable)
+            }
+            ClientPhase::Ringing
+            | ClientPhase::Refused { .. }
+            | ClientPhase::Accepted { .. }
+            | ClientPhase::Answered { .. }
+            | ClientPhase::Over => QUIET,
         }
     }
 
@@ -204,13 +243,13 @@ impl ClientTransaction {
     fn within(&self, method: Method, mut envelope: Envelope) -> Request {
         envelope.cseq.method = method;
         let routes = self.request.headers().all("Route");
-        routes.fold(Request::new(method, self.request.uri.clone(), envelope), |request, r| request.with("Route", r))
+        routes.fold(Request::new(method, self.request.uri().clone(), envelope), |request, r| request.with("Route", r))
     }
 }
 
 /// An INVITE received.
 pub(super) struct InviteServer {
-    pub destination: SocketAddr,
+    pub hop: Hop,
     phase: InvitePhase,
 }
 
@@ -222,7 +261,7 @@ enum InvitePhase {
     /// Refused, until the ACK comes.
     Refused {
         answer: Vec<u8>,
-        again: Again,
+        again: Option<Again>,
         give_up: Instant,
     },
     /// Refused and acknowledged.
@@ -238,8 +277,8 @@ enum InvitePhase {
 
 impl InviteServer {
     /// Starts with its 100 Trying, which the caller sends.
-    pub fn start(destination: SocketAddr, trying: Vec<u8>) -> Self {
-        Self { destination, phase: InvitePhase::Proceeding { latest: trying } }
+    pub fn start(hop: Hop, trying: Vec<u8>) -> Self {
+        Self { hop, phase: InvitePhase::Proceeding { latest: trying } }
     }
 
     pub fn is_over(&self) -> bool {
@@ -250,7 +289,7 @@ impl InviteServer {
         match &self.phase {
             InvitePhase::Proceeding { .. } | InvitePhase::Over => None,
             InvitePhase::Refused { again, give_up, .. } => {
-                Some((again.at, Timer::RefusalAgain).min((*give_up, Timer::AckWait)))
+                Some(next_try(again.as_ref(), Timer::RefusalAgain, *give_up, Timer::AckWait))
             }
             InvitePhase::Acknowledged { until } => Some((*until, Timer::AckLinger)),
             InvitePhase::Accepted { until } => Some((*until, Timer::AcceptedLinger)),
@@ -263,7 +302,8 @@ impl InviteServer {
             ..200 => InvitePhase::Proceeding { latest: bytes.to_vec() },
             200..300 => InvitePhase::Accepted { until: now + PATIENCE },
             300.. => {
-                InvitePhase::Refused { answer: bytes.to_vec(), again: Again::new(now, T2), give_up: now + PATIENCE }
+                let again = again(self.hop.transport, now, T2);
+                InvitePhase::Refused { answer: bytes.to_vec(), again, give_up: now + PATIENCE }
             }
         };
     }
@@ -282,7 +322,10 @@ impl InviteServer {
     pub fn on_ack(&mut self, now: Instant) -> bool {
         match &self.phase {
             InvitePhase::Refused { .. } => {
-                self.phase = InvitePhase::Acknowledged { until: now + T4 };
+                self.phase = match linger(self.hop.transport, T4) {
+                    Duration::ZERO => InvitePhase::Over,
+                    linger => InvitePhase::Acknowledged { until: now + linger },
+                };
                 false
             }
             InvitePhase::Accepted { .. } => true,
@@ -294,7 +337,7 @@ impl InviteServer {
     pub fn on_timer(&mut self, now: Instant) -> Option<Vec<u8>> {
         match &mut self.phase {
             InvitePhase::Refused { answer, again, give_up } if *give_up > now => {
-                *again = again.next(now);
+                *again = again.map(|again| again.next(now));
                 Some(answer.clone())
             }
             InvitePhase::Refused { .. } | InvitePhase::Acknowledged { .. } | InvitePhase::Accepted { .. } => {
@@ -306,17 +349,18 @@ impl InviteServer {
     }
 }
 
-/// A request other than INVITE, answered at once: what is left is to repeat the answer. RFC 3261 §17.2.2.
+/// A request other than INVITE, answered at once: what is left is to repeat the answer, where requests are repeated.
+/// RFC 3261 §17.2.2.
 pub(super) struct AnsweredServer {
-    pub destination: SocketAddr,
+    pub hop: Hop,
     pub answer: Vec<u8>,
     until: Instant,
 }
 
 impl AnsweredServer {
     /// Starts with the final answer, which the caller sends.
-    pub fn start(now: Instant, destination: SocketAddr, answer: Vec<u8>) -> Self {
-        Self { destination, answer, until: now + PATIENCE }
+    pub fn start(now: Instant, hop: Hop, answer: Vec<u8>) -> Self {
+        Self { hop, answer, until: now + PATIENCE }
     }
 
     pub fn deadline(&self) -> Deadline {

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::SyntaxError;
 use super::header::Params;
+use super::transport::Transport;
 use crate::base::Redacted;
 
 /// The port of SIP over UDP and TCP when none is written.
@@ -84,6 +85,20 @@ impl Uri {
     /// `sip:address:port`.
     pub fn of(address: SocketAddr) -> Self {
         Self::new("", Host::Ip(address.ip()), Some(address.port()))
+    }
+
+    /// The same URI saying over which transport; UDP goes without saying. RFC 3261 §19.1.1.
+    pub fn over(mut self, transport: Transport) -> Self {
+        self.params.remove("transport");
+        if transport != Transport::default() {
+            self.params.set("transport", transport.token().to_ascii_lowercase());
+        }
+        self
+    }
+
+    /// Over which transport it wants to be reached; `None` if it does not say, or one we do not speak.
+    pub fn transport(&self) -> Option<Transport> {
+        Transport::named(self.params.get("transport")??)
     }
 
     /// Reads a URI as it stands on the wire.

@@ -1,17 +1,18 @@
 //! One call as SIP sees it: the INVITE usage of a dialog (RFC 5057), from the first INVITE to the last BYE. It holds what
 //! is under way: an INVITE of the peer that waits for our answer, a 2xx of ours that waits for its ACK, an INVITE of ours.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Method;
 use super::dialog::Dialog;
-use super::endpoint::{ALLOW, Attempt, Endpoint, Incoming, Purpose};
-use super::event::{DialogId, EndReason, Event};
+use super::endpoint::{ALLOW, Asked, Attempt, Endpoint, Incoming, Purpose};
+use super::event::{DialogId, EndReason, Event, Invited};
+use super::extra::ExtraHeaders;
 use super::lexer::DATAGRAM_BYTES_MAX;
-use super::message::{Request, Response};
+use super::message::{KEY_TYPES, Request, Response};
 use super::schedule::{Again, Deadline, PATIENCE, T2, Timer};
 use super::transaction::TransactionKey;
+use super::transport::Hop;
 use crate::base::{Instant, Redacted};
 
 /// RFC 3261 §14.1: the owner of the Call-ID waits 2.1 to 4 s before its second try, the other side up to 2 s.
@@ -41,23 +42,30 @@ struct Unanswered {
 /// Our 2xx, repeated until its ACK comes.
 struct Unacknowledged {
     number: u32,
-    destination: SocketAddr,
+    hop: Hop,
     bytes: Vec<u8>,
     again: Again,
     give_up: Instant,
 }
 
+/// What an INVITE of ours brings.
+#[derive(Clone)]
+pub(super) struct Invitation {
+    pub sdp: Vec<u8>,
+    pub headers: ExtraHeaders,
+}
+
 /// Our INVITE, on its way.
 struct Inviting {
     key: TransactionKey,
-    sdp: Vec<u8>,
+    invitation: Invitation,
     until: Instant,
 }
 
 /// Our re-INVITE, to be sent once more.
 struct Retry {
     at: Instant,
-    sdp: Vec<u8>,
+    invitation: Invitation,
 }
 
 /// Who made the Call-ID.
@@ -72,6 +80,7 @@ enum CallIdOwner {
 pub(super) enum Outcome<'a> {
     Answer(&'a Response),
     TimedOut,
+    Unreachable,
 }
 
 /// See the module.
@@ -95,24 +104,28 @@ impl Usage {
     /// The peer invites us.
     pub fn invited(now: Instant, endpoint: &mut Endpoint, id: DialogId, dialog: Dialog, incoming: Incoming) -> Self {
         let request = &incoming.request;
-        endpoint.tell(Event::Invited {
+        endpoint.tell(Event::Invited(Box::new(Invited {
             dialog: id,
             call_id: dialog.call_id.clone(),
-            request_uri: request.uri.clone(),
-            from: Redacted::new(request.envelope().from.user()),
-            source: dialog.heard_from,
+            request_uri: request.uri().clone(),
+            from: request.envelope().from.clone(),
+            to: request.envelope().to.clone(),
+            source: dialog.heard_from.address,
+            transport: dialog.heard_from.transport,
+            headers: ExtraHeaders::of(request.headers()),
             offer: request.sdp(),
-        });
+        })));
         let mut usage = Self::new(id, dialog, CallIdOwner::Peer, Phase::Invited);
         usage.unanswered = Some(Unanswered { incoming, until: now + endpoint.config.ring_limit });
         usage
     }
 
     /// We invite the peer. Where the INVITE goes first is the dialog's `heard_from`, as an outbound proxy would be.
-    pub fn dial(now: Instant, endpoint: &mut Endpoint, id: DialogId, dialog: Dialog, offer: Vec<u8>) -> Self {
+    pub fn dial(now: Instant, endpoint: &mut Endpoint, id: DialogId, dialog: Dialog, invitation: Invitation) -> Self {
         let mut usage = Self::new(id, dialog, CallIdOwner::Us, Phase::Dialling);
-        let destination = usage.dialog.heard_from;
-        if !usage.invite(now, endpoint, offer, Purpose::Dial, destination) {
+        let hop = endpoint.connected(usage.dialog.heard_from);
+        usage.dialog.heard_from = hop;
+        if !usage.invite(now, endpoint, invitation, Purpose::Dial, hop) {
             usage.end(endpoint, EndReason::TransportError);
             usage.phase = Phase::Gone;
         }
@@ -151,9 +164,10 @@ impl Usage {
         }
     }
 
-    pub fn accept(&mut self, now: Instant, endpoint: &mut Endpoint, sdp: Vec<u8>) {
+    pub fn accept(&mut self, now: Instant, endpoint: &mut Endpoint, sdp: Vec<u8>, headers: &ExtraHeaders) {
         let Some(Unanswered { incoming, .. }) = &self.unanswered else { return };
-        let response = endpoint.response(&incoming.request, 200, self.dialog.local_tag()).with_sdp(sdp);
+        let response = endpoint.response(incoming, 200, self.dialog.local_tag());
+        let response = response.with_all(headers.iter()).with_sdp(sdp);
         if response.print().len() > DATAGRAM_BYTES_MAX {
             return self.refuse(now, endpoint, 500, EndReason::TransportError);
         }
@@ -161,7 +175,7 @@ impl Usage {
         let bytes = endpoint.answer(now, &incoming, &response);
         self.unacknowledged = Some(Unacknowledged {
             number: incoming.request.envelope().cseq.number,
-            destination: incoming.destination,
+            hop: incoming.hop,
             bytes,
             again: Again::new(now, T2),
             give_up: now + PATIENCE,
@@ -185,8 +199,14 @@ impl Usage {
 
     pub fn probe(&mut self, now: Instant, endpoint: &mut Endpoint) {
         if matches!(self.phase, Phase::Established) {
-            let options = self.dialog.next_request(Method::Options, endpoint.via());
-            endpoint.request(now, options, self.dialog.next_hop(), self.id, Purpose::Probe, None);
+            endpoint.request_within(now, &mut self.dialog, self.id, Purpose::Probe, ("", Vec::new()));
+        }
+    }
+
+    pub fn info(&mut self, now: Instant, endpoint: &mut Endpoint, kind: &str, body: Redacted<Vec<u8>>) {
+        if matches!(self.phase, Phase::Established) {
+            let body = (kind, body.into_revealed());
+            endpoint.request_within(now, &mut self.dialog, self.id, Purpose::Info, body);
         }
     }
 
@@ -194,23 +214,24 @@ impl Usage {
         if !matches!(self.phase, Phase::Established) {
             return;
         }
+        let invitation = Invitation { sdp, headers: ExtraHeaders::default() };
         if self.is_negotiating() {
-            return self.retry_later(now, endpoint, sdp);
+            return self.retry_later(now, endpoint, invitation);
         }
-        self.invite(now, endpoint, sdp, Purpose::Reoffer(Attempt::First), self.dialog.next_hop());
+        self.invite(now, endpoint, invitation, Purpose::Reoffer(Attempt::First), self.dialog.next_hop());
     }
 }
 
 /// What the wire brings.
 impl Usage {
-    /// A request within the dialog, in order; not ACK and not CANCEL.
-    pub fn on_request(&mut self, now: Instant, endpoint: &mut Endpoint, incoming: Incoming) {
+    /// A request within the dialog, in order.
+    pub fn on_request(&mut self, now: Instant, endpoint: &mut Endpoint, asked: Asked, incoming: Incoming) {
         let tag = self.dialog.local_tag().to_owned();
-        match (&self.phase, incoming.request.method) {
+        match (&self.phase, asked) {
             (Phase::Gone | Phase::Cancelling { .. } | Phase::Dialling, _) => {
                 endpoint.answer_status(now, &incoming, 481, &tag);
             }
-            (Phase::Invited | Phase::Established | Phase::Leaving { .. }, Method::Bye) => {
+            (Phase::Invited | Phase::Established | Phase::Leaving { .. }, Asked::Bye) => {
                 endpoint.answer_status(now, &incoming, 200, &tag);
                 self.unacknowledged = None;
                 self.finish_invites(now, endpoint);
@@ -218,23 +239,23 @@ impl Usage {
                 self.phase = Phase::Gone;
             }
             (Phase::Leaving { .. }, _) => endpoint.answer_status(now, &incoming, 481, &tag),
-            (Phase::Invited | Phase::Established, Method::Invite) => self.on_invite(now, endpoint, incoming),
-            (Phase::Invited | Phase::Established, Method::Options | Method::Info) => {
+            (Phase::Invited | Phase::Established, Asked::Invite) => self.on_invite(now, endpoint, incoming),
+            (Phase::Invited | Phase::Established, Asked::Info) => self.on_info(now, endpoint, &incoming),
+            (Phase::Invited | Phase::Established, Asked::Options) => {
                 endpoint.answer_status(now, &incoming, 200, &tag);
             }
-            (
-                Phase::Invited | Phase::Established,
-                Method::Ack
-                | Method::Cancel
-                | Method::Message
-                | Method::Notify
-                | Method::PRack
-                | Method::Publish
-                | Method::Refer
-                | Method::Register
-                | Method::Subscribe
-                | Method::Update,
-            ) => endpoint.answer_status(now, &incoming, 405, &tag),
+        }
+    }
+
+    /// A key, or an empty INFO that only asks whether we are there. RFC 6086.
+    fn on_info(&mut self, now: Instant, endpoint: &mut Endpoint, incoming: &Incoming) {
+        let content_type = incoming.request.content_type();
+        let body = &incoming.request.body;
+        let is_key = KEY_TYPES.split(", ").any(|known| known == content_type);
+        let status = if body.is_empty() || is_key { 200 } else { 415 };
+        endpoint.answer_status(now, incoming, status, self.dialog.local_tag());
+        if is_key && !body.is_empty() {
+            endpoint.tell(Event::Info { dialog: self.id, content_type, body: Redacted::new(body.clone()) });
         }
     }
 
@@ -243,7 +264,7 @@ impl Usage {
         let tag = self.dialog.local_tag();
         if self.unanswered.is_some() {
             let seconds = endpoint.random_tens_of_ms(1000).as_secs().to_string();
-            let busy = endpoint.response(&incoming.request, 500, tag).with("Retry-After", seconds);
+            let busy = endpoint.response(&incoming, 500, tag).with("Retry-After", seconds);
             endpoint.answer(now, &incoming, &busy);
         } else if self.is_negotiating() {
             endpoint.answer_status(now, &incoming, 491, tag);
@@ -283,9 +304,15 @@ impl Usage {
         purpose: Purpose,
         outcome: Outcome<'_>,
     ) {
+        if let Outcome::Answer(answer) = outcome
+            && matches!(answer.status(), 401 | 407)
+            && self.sign_again(now, endpoint, key, purpose, answer)
+        {
+            return;
+        }
         let status = match outcome {
-            Outcome::Answer(response) => response.status,
-            Outcome::TimedOut => 408,
+            Outcome::Answer(response) => response.status(),
+            Outcome::TimedOut | Outcome::Unreachable => 408,
         };
         match (purpose, outcome, status) {
             (Purpose::Dial | Purpose::Reoffer(_), Outcome::Answer(answer), ..200) => {
@@ -299,15 +326,17 @@ impl Usage {
                     (Phase::Cancelling { reason, .. }, _) => *reason,
                     (_, Outcome::Answer(_)) => EndReason::Rejected(status),
                     (_, Outcome::TimedOut) => EndReason::Failed(status),
+                    (_, Outcome::Unreachable) => EndReason::TransportError,
                 };
                 self.inviting = None;
                 self.end(endpoint, reason);
                 self.phase = Phase::Gone;
             }
             (Purpose::Reoffer(attempt), _, _) => {
-                let Some(Inviting { sdp, .. }) = self.inviting.take_if(|inviting| inviting.key == *key) else { return };
+                let ours = self.inviting.take_if(|inviting| inviting.key == *key);
+                let Some(Inviting { invitation, .. }) = ours else { return };
                 match (status, attempt) {
-                    (491, Attempt::First) => self.retry_later(now, endpoint, sdp),
+                    (491, Attempt::First) => self.retry_later(now, endpoint, invitation),
                     (408 | 481, _) => self.leave(now, endpoint, EndReason::Failed(status)),
                     (_, _) => {} // the session stays as it was
                 }
@@ -325,13 +354,40 @@ impl Usage {
                     self.phase = Phase::Gone;
                 }
             }
-            (Purpose::Cancel, _, _) => {} // the INVITE's own answer decides
+            (Purpose::Cancel | Purpose::Info, _, _) => {} // the INVITE's own answer decides; a key is not sent twice
         }
+    }
+
+    /// Proves to a peer or a proxy who we are, if the request is still wanted. RFC 3261 §22.2.
+    fn sign_again(
+        &mut self,
+        now: Instant,
+        endpoint: &mut Endpoint,
+        key: &TransactionKey,
+        purpose: Purpose,
+        refusal: &Response,
+    ) -> bool {
+        let waits = match (&mut self.phase, purpose) {
+            (Phase::Dialling, Purpose::Dial) | (Phase::Established, Purpose::Reoffer(_)) => {
+                self.inviting.as_mut().map(|inviting| &mut inviting.key)
+            }
+            (Phase::Leaving { bye }, Purpose::Bye) => bye.as_mut(),
+            (Phase::Established, Purpose::Probe | Purpose::Info) => None,
+            (_, _) => return false,
+        };
+        if waits.as_ref().is_some_and(|waits| *waits != key) {
+            return false; // of another branch, or of before
+        }
+        let again = endpoint.sign_again(now, key, refusal, &mut self.dialog);
+        if let (Some(waits), Some(again)) = (waits, &again) {
+            *waits = again.clone();
+        }
+        again.is_some()
     }
 
     fn on_progress(&mut self, now: Instant, endpoint: &mut Endpoint, answer: &Response) {
         match (&mut self.phase, &self.inviting) {
-            (Phase::Dialling, _) if answer.status > 100 => {
+            (Phase::Dialling, _) if answer.status() > 100 => {
                 endpoint.tell(Event::Ringing { dialog: self.id, sdp: answer.sdp() });
             }
             (Phase::Cancelling { cancel: cancel @ None, .. }, Some(inviting)) => {
@@ -392,7 +448,7 @@ impl Usage {
             Timer::AcceptAgain => {
                 if let Some(accept) = &mut self.unacknowledged {
                     accept.again = accept.again.next(now);
-                    endpoint.send(accept.destination, accept.bytes.clone());
+                    endpoint.send(accept.hop, accept.bytes.clone());
                 }
             }
             Timer::AcceptUnacknowledged => {
@@ -404,8 +460,8 @@ impl Usage {
                 }
             }
             Timer::GlareRetry => {
-                if let Some(Retry { sdp, .. }) = self.retry.take().filter(|_| !self.is_negotiating()) {
-                    self.invite(now, endpoint, sdp, Purpose::Reoffer(Attempt::Second), self.dialog.next_hop());
+                if let Some(Retry { invitation, .. }) = self.retry.take().filter(|_| !self.is_negotiating()) {
+                    self.invite(now, endpoint, invitation, Purpose::Reoffer(Attempt::Second), self.dialog.next_hop());
                 }
             }
             Timer::InviteAgain
@@ -419,7 +475,9 @@ impl Usage {
             | Timer::AnswerLinger
             | Timer::ResponseLinger
             | Timer::AcceptedLinger
-            | Timer::ForkLinger => {} // the transactions' own
+            | Timer::ForkLinger
+            | Timer::StreamUnfinished
+            | Timer::StreamIdle => {} // not its own
         }
     }
 
@@ -448,27 +506,28 @@ impl Usage {
         &mut self,
         now: Instant,
         endpoint: &mut Endpoint,
-        sdp: Vec<u8>,
+        invitation: Invitation,
         purpose: Purpose,
-        destination: SocketAddr,
+        hop: Hop,
     ) -> bool {
-        let invite = self.dialog.next_request(Method::Invite, endpoint.via());
-        let invite = invite.with("Contact", endpoint.contact()).with("Allow", ALLOW);
-        let invite = invite.with_sdp(sdp.clone());
+        let invite = self.dialog.next_request(Method::Invite, endpoint.via(hop.transport));
+        let invite = invite.with("Contact", endpoint.contact(hop.transport)).with("Allow", ALLOW);
+        let invite = invite.with_all(invitation.headers.iter()).with_sdp(invitation.sdp.clone());
+        let invite = self.dialog.challenges.sign(invite, &endpoint.token());
         if invite.print().len() + endpoint.config.user_agent.len() + 16 > DATAGRAM_BYTES_MAX {
             return false;
         }
-        let key = endpoint.request(now, invite, destination, self.id, purpose, Some(&self.dialog));
-        self.inviting = Some(Inviting { key, sdp, until: now + endpoint.config.ring_limit });
+        let key = endpoint.request(now, invite, hop, self.id, purpose, Some(&self.dialog));
+        self.inviting = Some(Inviting { key, invitation, until: now + endpoint.config.ring_limit });
         true
     }
 
-    fn retry_later(&mut self, now: Instant, endpoint: &mut Endpoint, sdp: Vec<u8>) {
+    fn retry_later(&mut self, now: Instant, endpoint: &mut Endpoint, invitation: Invitation) {
         let wait = match self.call_id_owner {
             CallIdOwner::Us => GLARE_OWNER_WAIT + endpoint.random_tens_of_ms(190),
             CallIdOwner::Peer => endpoint.random_tens_of_ms(200),
         };
-        self.retry = Some(Retry { at: now + wait, sdp });
+        self.retry = Some(Retry { at: now + wait, invitation });
     }
 
     /// Refuses the INVITE that waits. With the first one of the dialog the call ends for `reason`.

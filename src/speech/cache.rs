@@ -90,7 +90,7 @@ mod tests {
     use crate::asr::Language;
 
     fn voice(pitch: u8) -> Voice {
-        Voice { language: Language::Zh, variant: "f2".to_owned(), rate_wpm: 175, pitch }
+        Voice { language: Language::Zh, variant: "f2".to_owned(), rate_wpm: 175, pitch, prompts: String::new() }
     }
 
     fn speech(samples: usize) -> Speech {

@@ -229,7 +229,7 @@ mod tests {
     use crate::audio::level_dbov;
 
     fn voice(language: Language) -> Voice {
-        Voice { language, variant: "f2".to_owned(), rate_wpm: 175, pitch: 50 }
+        Voice { language, variant: "f2".to_owned(), rate_wpm: 175, pitch: 50, prompts: String::new() }
     }
 
     /// A stand-in for espeak-ng that behaves as `script` says.

@@ -2,12 +2,8 @@
 //! faded at both ends. 8 kHz mono.
 
 use super::Speech;
-use crate::audio::level_dbov;
+use super::loudness::{LEVEL_DBOV, bring_to, peak};
 
-/// Loudness of every prompt, RMS over the whole text.
-const LEVEL_DBOV: f32 = -20.0;
-/// No sample above this: -3 dBFS.
-const PEAK_MAX: f32 = 23_197.0;
 /// Quieter than this next to the loudest sample is silence: -40 dB.
 const SILENCE_RATIO: f32 = 0.01;
 const MARGIN_SAMPLES: usize = 160; // 20 ms
@@ -25,7 +21,8 @@ pub fn finish(pieces: &[Vec<i16>], gap_ms: usize) -> Speech {
         samples.extend_from_slice(piece);
         fade(&mut samples[start..]);
     }
-    level(&mut samples);
+    let peak = f32::from(peak(&samples));
+    bring_to(LEVEL_DBOV, &mut samples, peak);
     Speech::new(samples)
 }
 
@@ -39,7 +36,8 @@ fn trimmed(samples: &[i16]) -> &[i16] {
     &samples[first.saturating_sub(MARGIN_SAMPLES)..(last + 1 + MARGIN_SAMPLES).min(samples.len())]
 }
 
-fn fade(samples: &mut [i16]) {
+/// Up from nothing and down to nothing, 5 ms each.
+pub(super) fn fade(samples: &mut [i16]) {
     let length = samples.len();
     for n in 0..FADE_SAMPLES.min(length / 2) {
         for at in [n, length - 1 - n] {
@@ -48,21 +46,10 @@ fn fade(samples: &mut [i16]) {
     }
 }
 
-fn level(samples: &mut [i16]) {
-    let wanted = 10f32.powf((LEVEL_DBOV - level_dbov(samples)) / 20.0);
-    let gain = wanted.min(PEAK_MAX / f32::from(peak(samples).max(1)));
-    for sample in samples {
-        *sample = (f32::from(*sample) * gain).round() as i16;
-    }
-}
-
-fn peak(samples: &[i16]) -> u16 {
-    samples.iter().map(|sample| sample.unsigned_abs()).max().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::level_dbov;
 
     /// A square-ish tone with `quiet` samples of near silence around it.
     fn piece(level: i16, samples: usize, quiet: usize) -> Vec<i16> {

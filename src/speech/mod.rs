@@ -1,5 +1,6 @@
 //! Speech: text in, 8 kHz sound out. The trait [`Synthesizer`] is filled by the leaf `espeak` (a pool of processes);
-//! text is normalised before it is spoken, fixed texts are cached, `Playout` cuts sound into frames.
+//! text is normalised before it is spoken, fixed texts are cached, `Playout` cuts sound into frames. Recorded prompts
+//! ([`prompts`]) come first, and are joined with what stays synthetic.
 
 use crate::asr::Language;
 use crate::audio::Clip;
@@ -8,12 +9,16 @@ mod cache;
 #[cfg(feature = "espeak")]
 pub mod espeak;
 mod finish;
+mod join;
+mod loudness;
 mod normalize;
 mod pinyin;
 mod playout;
+pub mod prompts;
 
 pub use cache::SpeechCache;
 pub use finish::finish;
+pub use join::{Stretch, join};
 pub use normalize::normalize;
 pub use pinyin::{Piece, pieces};
 pub use playout::{Playout, Said};
@@ -21,7 +26,7 @@ pub use playout::{Playout, Said};
 /// Sound ready to be sent, shared between calls.
 pub type Speech = Clip<8_000>;
 
-/// How a text is spoken.
+/// How a text is spoken. The engine's part of it is the first four fields.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Voice {
     /// The language of the text.
@@ -32,6 +37,8 @@ pub struct Voice {
     pub rate_wpm: u16,
     /// 0 to 99; 50 is the voice's own.
     pub pitch: u8,
+    /// The campaign whose recorded prompts are heard first; empty for none.
+    pub prompts: String,
 }
 
 /// Why a text could not be spoken.

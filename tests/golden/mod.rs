@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use callwright::asr::{Language, Transcript};
 use callwright::audio::{Frame8k, Frame16k, Law};
 use callwright::base::{CallId, Instant, Now, Redacted, TurnId, UnixMillis};
-use callwright::call::{Attempt, Call, CallLimits, CallSetup, Event, Input, Output, ReplyId, Understood};
+use callwright::call::{Attempt, Call, CallLimits, CallSetup, Event, Input, Output, Port, ReplyId, Understood};
 use callwright::conversation::{CallerFacts, Campaign, Conversation};
 use callwright::hearing::{SpeechDetector, TurnConfig, TurnDetector};
 use callwright::rtp;
@@ -63,6 +64,16 @@ enum What {
     Vanish(bool),
     /// Re-INVITE with this direction of theirs.
     Reoffer(String),
+    /// Re-INVITE: the caller goes on from another port and in another codec, PCMU or PCMA.
+    Move { port: u16, codec: String },
+    /// The caller's packets come from another source (SSRC), whose numbers and timestamps have nothing to do with the old.
+    NewSource(bool),
+    /// A key by INFO.
+    Info(String),
+    /// We press a key.
+    Press(char),
+    /// So many sentences from now on cannot be spoken: the engine says so.
+    Unspoken(usize),
     /// From now on nothing is synthesised any more, without a word about it.
     Mute(bool),
 }
@@ -77,6 +88,10 @@ pub struct Played {
     pub said_bye: bool,
     /// How much sound went to the recogniser, in ms, one a time.
     pub transcribed_ms: Vec<u64>,
+    /// RTP that was sent: when, where to, all of it.
+    pub packets: Vec<(u64, SocketAddr, Vec<u8>)>,
+    /// RTCP that was sent.
+    pub reports: Vec<(u64, SocketAddr, Vec<u8>)>,
     events: Vec<(u64, String)>,
     sounds: Vec<u64>,
 }
@@ -122,11 +137,14 @@ struct Stage {
     call: Call,
     dialog: sip::DialogId,
     peer: rtp::Session,
+    peer_media: sdp::Media,
+    source: SocketAddr,
     due: Vec<(Instant, Due)>,
     played: Played,
     ended: bool,
     talking: Option<Step>,
     muted: bool,
+    unspoken: usize,
     lines: Vec<String>,
     language: Language,
 }
@@ -161,9 +179,27 @@ pub fn play(name: &str) -> Played {
                 What::Vanish(gone) => vanished = *gone,
                 What::Mute(muted) => stage.muted = *muted,
                 What::Reoffer(direction) => {
-                    let offer = Some(offer(direction));
+                    let offer = Some(offer(Law::A, 30_000, direction));
                     stage.call.handle(now, Input::Sip(sip::Event::Reoffered { dialog: stage.dialog, offer }));
                 }
+                What::Move { port, codec } => {
+                    let law = Law::ALL.into_iter().find(|law| law.name() == codec).expect("a codec");
+                    let offer = offer(law, *port, "sendrecv");
+                    stage.peer_media = peer_media(&offer);
+                    stage.peer.update(now, &stage.peer_media);
+                    stage.source.set_port(*port);
+                    let offer = Some(offer);
+                    stage.call.handle(now, Input::Sip(sip::Event::Reoffered { dialog: stage.dialog, offer }));
+                }
+                What::NewSource(false) => {}
+                What::NewSource(true) => stage.peer = peer(stage.peer_media, 10),
+                What::Info(body) => {
+                    let (dialog, content_type) = (stage.dialog, "application/dtmf-relay".to_owned());
+                    let body = Redacted::new(body.clone().into_bytes());
+                    stage.call.handle(now, Input::Sip(sip::Event::Info { dialog, content_type, body }));
+                }
+                What::Unspoken(sentences) => stage.unspoken = *sentences,
+                What::Press(key) => stage.call.handle(now, Input::Press(*key)),
             }
         }
         if tick % 4 == 2 && !vanished {
@@ -187,12 +223,30 @@ pub fn play(name: &str) -> Played {
     played
 }
 
-fn offer(direction: &str) -> Vec<u8> {
+fn offer(law: Law, port: u16, direction: &str) -> Vec<u8> {
+    let (payload_type, name) = (law.payload_type(), law.name());
     format!(
-        "v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\nm=audio 30000 RTP/AVP 8 101\r\n\
-         a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na={direction}\r\n"
+        "v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\n\
+         m=audio {port} RTP/AVP {payload_type} 101\r\na=rtpmap:{payload_type} {name}/8000\r\n\
+         a=rtpmap:101 telephone-event/8000\r\na={direction}\r\n"
     )
     .into_bytes()
+}
+
+/// What the caller's side makes of its own offer.
+fn peer_media(offer: &[u8]) -> sdp::Media {
+    let local = sdp::Local { address: [192, 0, 2, 2].into(), rtp_port: 30_000, session_id: 2, version: 1 };
+    let media = sdp::answer(offer, &local).expect("media").1;
+    sdp::Media { remote: "192.0.2.1:20000".parse().expect("address"), ..media }
+}
+
+fn peer(media: sdp::Media, seed: u64) -> rtp::Session {
+    rtp::Session::new(rtp::SessionConfig { media, latching: rtp::Latching::Signalled }, seed)
+}
+
+/// The customer's local time.
+fn local() -> time::OffsetDateTime {
+    time::OffsetDateTime::from_unix_timestamp(WALL.0 / 1000).expect("a time")
 }
 
 /// A call of the telecom campaign, its dialog the first of an agent.
@@ -202,16 +256,12 @@ pub fn setup(language: Language) -> CallSetup {
     let campaign = Arc::new(campaign.expect("the campaign is valid"));
     let address = "192.0.2.1:5060".parse().expect("address");
     CallSetup {
+        headers: sip::ExtraHeaders::default(),
         id: CallId::new("golden"),
         dialog: sip::Agent::new(sip::AgentConfig::new(address), 1).next_dialog_id(),
         local: sdp::Local { address: address.ip(), rtp_port: 20_000, session_id: 1, version: 1 },
         language,
-        conversation: Conversation::new(
-            campaign,
-            language,
-            CallerFacts::default(),
-            time::macros::datetime!(2026-11-20 10:12 +8),
-        ),
+        conversation: Conversation::new(campaign, language, CallerFacts::default(), local()),
         detector: TurnDetector::new(TurnConfig::default(), Box::new(Loud)),
         limits: CallLimits::default(),
         seed: 7,
@@ -223,28 +273,32 @@ impl Stage {
         let now = Now { instant: Instant::from_micros(1_000_000), wall: WALL };
         let setup = setup(language);
         let dialog = setup.dialog;
-        let call = Call::inbound(setup, now, Some(&offer("sendrecv")));
-        let local = sdp::Local { address: [192, 0, 2, 2].into(), rtp_port: 30_000, session_id: 2, version: 1 };
-        let mut media = sdp::answer(&offer("sendrecv"), &local).expect("media").1;
-        media.law = Law::A;
-        media.remote = "192.0.2.1:20000".parse().expect("address");
-        let peer = rtp::Session::new(rtp::SessionConfig { media, latching: rtp::Latching::Signalled }, 9);
+        let offer = offer(Law::A, 30_000, "sendrecv");
+        let call = Call::inbound(setup, now, Some(&offer));
+        let peer_media = peer_media(&offer);
+        let peer = peer(peer_media, 9);
+        let source = SocketAddr::from(([192, 0, 2, 2], 30_000));
         let mut stage = Self {
             call,
             dialog,
             peer,
+            peer_media,
+            source,
             due: Vec::new(),
             played: Played {
                 trace: String::new(),
                 packets_after_end: 0,
                 said_bye: false,
                 transcribed_ms: Vec::new(),
+                packets: Vec::new(),
+                reports: Vec::new(),
                 events: Vec::new(),
                 sounds: Vec::new(),
             },
             ended: false,
             talking: None,
             muted: false,
+            unspoken: 0,
             lines: Vec::new(),
             language,
         };
@@ -254,7 +308,7 @@ impl Stage {
 
     /// One packet of the caller: a hum, silence, or a key (RFC 4733).
     fn caller_packet(&mut self, now: Now, speaks: bool, key: &mut Option<(char, u16)>) {
-        let source = "192.0.2.2:30000".parse().expect("address");
+        let source = self.source;
         let mut frame = Frame8k::SILENCE;
         if speaks {
             for (n, sample) in frame.0.iter_mut().enumerate() {
@@ -314,10 +368,16 @@ impl Stage {
     fn drain(&mut self, now: Now, ms: u64) {
         while let Some(output) = self.call.poll() {
             match output {
-                Output::Packet { packet, .. } => {
+                Output::Packet { from, destination, packet } => {
                     self.played.packets_after_end += usize::from(self.ended);
-                    if rtp::voice_of(packet.bytes(), 8, Law::A).is_some_and(|frame| frame.level_dbov() > -45.0) {
+                    let bytes = packet.bytes().to_vec();
+                    let voice = Law::ALL.iter().find_map(|law| rtp::voice_of(&bytes, law.payload_type(), *law));
+                    if voice.is_some_and(|frame| frame.level_dbov() > -45.0) {
                         self.played.sounds.push(ms);
+                    }
+                    match from {
+                        Port::Rtp => self.played.packets.push((ms, destination, bytes)),
+                        Port::Rtcp => self.played.reports.push((ms, destination, bytes)),
                     }
                 }
                 Output::Transcribe { turn, attempt, audio, .. } => {
@@ -330,6 +390,11 @@ impl Stage {
                     }
                 }
                 Output::Synthesize { .. } if self.muted => {}
+                Output::Synthesize { reply, index, .. } if self.unspoken > 0 => {
+                    self.unspoken -= 1;
+                    let result = Err("no such voice".to_owned());
+                    self.call.handle(now, Input::Rendered { reply, index, result });
+                }
                 Output::Synthesize { reply, index, text } => {
                     let at = now.instant + Duration::from_millis(10);
                     self.due.push((at, Due::Rendered(reply, index, text.chars().count())));

@@ -6,7 +6,15 @@ use std::time::Duration;
 
 use callwright::base::{Now, Redacted};
 use callwright::sip::lexer::{Lexed, lex};
-use callwright::sip::{Agent, AgentConfig, Command, DialogId, EndReason, Event, Input, Output, Timer, Uri};
+use callwright::sip::{
+    Agent, AgentConfig, Command, DialogId, EndReason, Event, ExtraHeaders, Input, Output, StreamId, Timer, Transport,
+    Uri,
+};
+
+/// We accept a call or a re-INVITE.
+pub fn answer(dialog: DialogId) -> Command {
+    Command::Answer { dialog, sdp: OFFER.into(), headers: ExtraHeaders::default() }
+}
 
 pub const OFFER: &str = "v=0\r\n";
 
@@ -31,6 +39,11 @@ pub struct Bench {
     pub sent: Vec<(u64, Message)>,
     /// Timers that fired, with the time in ms.
     pub fired: Vec<(u64, Timer)>,
+    /// The connection that the peer uses, if it speaks TCP: the latest that either side opened.
+    pub stream: Option<StreamId>,
+    /// Connections that the agent opened, with where to, and closed.
+    pub opened: Vec<(StreamId, SocketAddr)>,
+    pub closed: Vec<StreamId>,
 }
 
 /// A message the agent sent.
@@ -38,6 +51,8 @@ pub struct Bench {
 pub struct Message {
     pub text: String,
     pub destination: SocketAddr,
+    /// The connection, if it went on one.
+    pub stream: Option<StreamId>,
 }
 
 impl Message {
@@ -83,26 +98,73 @@ impl Bench {
 
     pub fn with(config: AgentConfig) -> Self {
         let (events, sent, fired) = (Vec::new(), Vec::new(), Vec::new());
-        Self { agent: Agent::new(config, 7), now: Now::default(), events, sent, fired }
+        let (stream, opened, closed) = (None, Vec::new(), Vec::new());
+        Self { agent: Agent::new(config, 7), now: Now::default(), events, sent, fired, stream, opened, closed }
+    }
+
+    /// A bench whose peer has connected over TCP.
+    pub fn over_tcp() -> Self {
+        let mut bench = Self::new();
+        bench.connect(peer());
+        bench
+    }
+
+    /// The peer connects, and uses the new connection from now on.
+    pub fn connect(&mut self, source: SocketAddr) -> StreamId {
+        let stream = self.agent.next_stream_id();
+        self.agent.handle(self.now, Input::Accepted { stream, transport: Transport::Tcp, source });
+        self.drain();
+        self.stream = Some(stream);
+        stream
+    }
+
+    /// The connection breaks.
+    pub fn disconnect(&mut self) {
+        let stream = self.stream.take().expect("a connection");
+        self.agent.handle(self.now, Input::Closed { stream });
+        self.drain();
     }
 
     fn drain(&mut self) {
         while let Some(output) = self.agent.poll() {
             match output {
-                Output::Datagram { destination, bytes } => {
-                    let readable = !matches!(lex(&bytes), Lexed::Silent(_) | Lexed::Refused(_));
-                    let message = Message { text: String::from_utf8(bytes).expect("text"), destination };
-                    let repeats_what_was_broken = ["400", "413", "416", "501", "505"].contains(&message.what());
-                    assert!(readable || repeats_what_was_broken, "{}", message.text);
-                    self.sent.push((self.now.instant.as_millis(), message));
+                Output::Datagram { destination, bytes } => self.on_sent(destination, None, bytes),
+                Output::Bytes { stream, bytes } => {
+                    assert!(!self.closed.contains(&stream), "nothing is sent on a closed connection");
+                    let opened = self.opened.iter().find(|(opened, _)| *opened == stream);
+                    self.on_sent(opened.map_or(peer(), |(_, destination)| *destination), Some(stream), bytes);
                 }
+                Output::Connect { stream, transport, destination } => {
+                    assert_eq!(transport, Transport::Tcp);
+                    self.opened.push((stream, destination));
+                    self.stream = Some(stream);
+                }
+                Output::Close { stream } => self.closed.push(stream),
                 Output::Event(event) => self.events.push(event),
             }
         }
     }
 
+    fn on_sent(&mut self, destination: SocketAddr, stream: Option<StreamId>, bytes: Vec<u8>) {
+        let readable = !matches!(lex(&bytes), Lexed::Silent(_) | Lexed::Refused(_));
+        let message = Message { text: String::from_utf8(bytes).expect("text"), destination, stream };
+        let repeats_what_was_broken = ["400", "413", "416", "501", "505"].contains(&message.what());
+        let pong = stream.is_some() && message.text == "\r\n";
+        assert!(readable || repeats_what_was_broken || pong, "{}", message.text);
+        self.sent.push((self.now.instant.as_millis(), message));
+    }
+
     pub fn receive(&mut self, text: &str) {
-        self.agent.handle(self.now, Input::Datagram { source: peer(), bytes: text.as_bytes() });
+        self.receive_bytes(text.as_bytes());
+    }
+
+    /// The peer sends these on its connection, or as a datagram if it has none.
+    pub fn receive_bytes(&mut self, bytes: &[u8]) {
+        let input = match self.stream {
+            Some(stream) => Input::Bytes { stream, bytes },
+            None => Input::Datagram { source: peer(), bytes },
+        };
+        self.agent.handle(self.now, input);
         self.drain();
     }
 
@@ -163,7 +225,7 @@ impl Bench {
     pub fn invited(&mut self) -> DialogId {
         self.receive(&request("INVITE", "inv1", 1, "", OFFER));
         match self.events().as_slice() {
-            [Event::Invited { dialog, .. }] => *dialog,
+            [Event::Invited(invited)] => invited.dialog,
             other => panic!("{other:?}"),
         }
     }
@@ -171,7 +233,7 @@ impl Bench {
     /// A call of the peer that we accepted and it acknowledged; the dialog and our tag.
     pub fn established(&mut self) -> (DialogId, String) {
         let dialog = self.invited();
-        self.command(Command::Answer { dialog, sdp: OFFER.into() });
+        self.command(answer(dialog));
         let tag = self.last("200").tag("To");
         self.receive(&request("ACK", "ack1", 1, &tag, ""));
         assert_eq!(self.events(), [Event::Confirmed { dialog, answer: None }]);
@@ -181,10 +243,22 @@ impl Bench {
 
     /// We dial the peer; the dialog and our INVITE.
     pub fn dialled(&mut self) -> (DialogId, Message) {
+        self.dialled_to("sip:bob@10.0.0.2:5070")
+    }
+
+    /// We dial this URI at the peer's address.
+    pub fn dialled_to(&mut self, target: &str) -> (DialogId, Message) {
         let dialog = self.agent.next_dialog_id();
-        let target = Uri::parse("sip:bob@10.0.0.2:5070").expect("uri");
+        let target = Uri::parse(target).expect("uri");
         let caller = Redacted::new("agent".to_owned());
-        self.command(Command::Dial { dialog, target, destination: peer(), caller, offer: OFFER.into() });
+        self.command(Command::Dial {
+            dialog,
+            target,
+            destination: peer(),
+            caller,
+            headers: ExtraHeaders::default(),
+            offer: OFFER.into(),
+        });
         (dialog, self.last("INVITE"))
     }
 

@@ -2,11 +2,7 @@
 //! shows what happened. What it measures it measures on the packets it sent and received; what the agent heard and
 //! meant it reads from the agent's trace.
 
-mod customer;
 mod follow;
-mod measure;
-mod recording;
-mod script;
 mod table;
 
 use std::net::SocketAddr;
@@ -18,11 +14,11 @@ use anyhow::{Context, Result};
 use crate::asr::Language;
 
 use super::clock::Clock;
-use super::trace::Trace;
+use super::customer::{Customer, Parting, Recording, Script, Told, barge_in_stop, reply};
+use super::trace::{Trace, file_name};
 
-use customer::Customer;
-use script::Script;
-use table::Summary;
+use follow::{Follow, Seen};
+use table::{Row, Summary, Table};
 
 /// What the command line says.
 pub struct Options {
@@ -34,16 +30,25 @@ pub struct Options {
     pub directory: PathBuf,
 }
 
+/// A call that was held.
+struct DemoCall {
+    /// A row a line.
+    rows: Vec<Row>,
+    recording: Recording,
+    /// The agent's trace.
+    events: PathBuf,
+    /// Every line was spoken before the call ended.
+    completed: bool,
+}
+
 /// Places the call; fails when the call failed or a turn got no reply.
 pub fn run(options: Options) -> Result<ExitCode> {
-    let script = Script::load(options.language)?;
     let directory = &options.directory;
-    let trace = Trace::to(directory, "customer").with_context(|| format!("directory {}", directory.display()))?;
+    // Beside the agent's own: a directory of its own, or each message of the call would be there twice.
+    let messages = directory.join("customer");
+    let trace = Trace::to(&messages, "customer").with_context(|| format!("directory {}", messages.display()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let call = runtime.block_on(async {
-        let customer = Customer::call(Clock::start(), trace, &options, script).await?;
-        customer.talk().await
-    })?;
+    let call = runtime.block_on(hold(&options, trace))?;
     let wav = directory.join(format!("call-{}.wav", options.language.code()));
     call.recording.write(&wav)?;
     let summary = Summary::of(&call);
@@ -54,6 +59,64 @@ pub fn run(options: Options) -> Result<ExitCode> {
     }
     println!("recording  {}  (left: customer, right: agent)", wav.display());
     println!("events     {}", call.events.display());
-    println!("messages   {}", directory.join("customer.sip").display());
+    let id = call.events.file_stem().unwrap_or_default().to_string_lossy();
+    println!("ladder     callwright trace {id} --dir {}", directory.display());
     Ok(if summary.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn hold(options: &Options, trace: Trace) -> Result<DemoCall> {
+    let path = PathBuf::from(format!("scripts/demo/{}.toml", options.language.code()));
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("{}: run the demo from the repository's root", path.display()))?;
+    let lines = Script::render(&text, &path.display().to_string(), options.language)?.lines;
+    let turns = lines.len();
+    let customer = Customer::call(Clock::start(), trace, options.agent, lines, Parting::AgentHangsUp).await?;
+    let mut follow = Follow::new(options.directory.join(format!("{}.jsonl", file_name(customer.call_id()))));
+    let table = Table::for_terminal();
+    println!("{}", table.heading());
+    let mut rows = Vec::new();
+    let held = customer
+        .talk(|told| {
+            let news = follow.news();
+            match told {
+                Told::Opened => println!("{}\n", table.row(0, &Row::of(&news))),
+                Told::Turn { line, spoken, arrived } => {
+                    let row = Row {
+                        said: line.text.clone(),
+                        want: line.want.clone(),
+                        replied: Some(reply(spoken, arrived)),
+                        barge_in_stop: line.interrupt_ms.and_then(|_| barge_in_stop(spoken, arrived)),
+                        ..Row::of(&news)
+                    };
+                    println!("{}\n", table.row(rows.len() + 1, &row));
+                    rows.push(row);
+                }
+            }
+        })
+        .await?;
+    let completed = held.turns == turns;
+    Ok(DemoCall { rows, recording: held.recording, events: follow.path().to_owned(), completed })
+}
+
+impl Row {
+    /// What the agent heard and said, by its trace.
+    fn of(news: &[Seen]) -> Self {
+        let mut row = Self::default();
+        let mut replies = Vec::new();
+        for seen in news {
+            match seen {
+                Seen::Heard { text, action, action_confidence } => {
+                    if !row.heard.is_empty() && !text.is_empty() {
+                        row.heard.push(' ');
+                    }
+                    row.heard.push_str(text);
+                    (row.action, row.confidence) = (action.clone(), *action_confidence);
+                }
+                Seen::Reply { text } => replies.push(text.as_str()),
+                Seen::Other => {}
+            }
+        }
+        row.reply = replies.join(" / ");
+        row
+    }
 }

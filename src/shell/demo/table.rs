@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::customer::DemoCall;
-use super::measure::Replied;
+use super::DemoCall;
+use crate::shell::customer::{Replied, percentile};
 
 /// Column titles and their widths in terminal cells, at least and at best.
 const COLUMNS: [(&str, usize, usize); 6] = [
@@ -26,7 +26,7 @@ pub struct Table {
 }
 
 /// One turn.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Row {
     /// What was said.
     pub said: String,
@@ -196,12 +196,6 @@ impl fmt::Display for Summary {
     }
 }
 
-/// The value at a percentile of sorted values, nearest rank; 0 for none.
-fn percentile(sorted: &[u128], percent: usize) -> u128 {
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0)
-}
-
 /// What counts when words are compared: letters and digits, lower case.
 fn letters(text: &str) -> Vec<char> {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -225,13 +219,6 @@ fn edit_distance(a: &[char], b: &[char]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn percentiles_are_by_nearest_rank() {
-        assert_eq!(percentile(&[10, 20, 30, 40], 50), 20);
-        assert_eq!(percentile(&[10, 20, 30, 40], 95), 40);
-        assert_eq!(percentile(&[], 50), 0);
-    }
 
     #[test]
     fn wrong_characters_are_counted_without_punctuation() {

@@ -111,6 +111,9 @@ fn finish_pinyin(pieces: &mut Vec<Piece>, pinyin: &mut String) {
 }
 
 #[cfg(test)]
+mod words;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -179,6 +182,29 @@ mod tests {
             for syllable in syllables {
                 assert!(syllable.ends_with(['1', '2', '3', '4', '5']), "{phrase}: {syllable}");
             }
+        }
+    }
+
+    #[test]
+    fn numbers_are_said_with_the_tones_of_speech() {
+        let said = |text: &str| pieces(&crate::speech::normalize(text, crate::asr::Language::Zh));
+        for (text, pinyin) in [
+            ("100元", "yi4 bai3 yuan2"),
+            ("1000万", "yi4 qian1 wan4"),
+            ("1万", "yi2 wan4"),
+            ("1亿", "yi2 yi4"),
+            ("111", "yi4 bai3 yi1 shi2 yi1"),
+            ("第1次，1个，1天", "di4 yi1 ci4, yi2 ge4, yi4 tian1"),
+            ("11月1日", "shi2 yi1 yue4 yi1 ri4"),
+            ("1.5倍", "yi4 dian3 wu3 bei4"),
+            ("1/3", "san1 fen1 zhi1 yi1"),
+            ("10%不是100%", "bai3 fen1 zhi1 shi2 bu2 shi4 bai3 fen1 zhi1 bai3"),
+            ("按1", "an4 yi1"),
+            ("10086", "yao1 ling2 ling2 ba1 liu4"),
+            ("2026年1月", "er4 ling2 er4 liu4 nian2 yi1 yue4"),
+            ("不去，不好，不一样，差不多", "bu2 qu4, bu4 hao3, bu4 yi2 yang4, cha4 bu5 duo1"),
+        ] {
+            assert_eq!(said(text), [Piece::Pinyin(pinyin.to_owned())], "text: {text}");
         }
     }
 

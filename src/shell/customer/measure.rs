@@ -74,9 +74,22 @@ pub fn barge_in_stop(spoken: Spoken, arrived: &[Arrived]) -> Option<Duration> {
         .map(|(_, to)| to.since(spoken.first_voiced))
 }
 
+/// The value at a percentile of sorted values, nearest rank; the default (0) for none.
+pub fn percentile<T: Copy + Default>(sorted: &[T], percent: usize) -> T {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn percentiles_are_by_nearest_rank() {
+        assert_eq!(percentile(&[10, 20, 30, 40], 50), 20);
+        assert_eq!(percentile(&[10, 20, 30, 40], 95), 40);
+        assert_eq!(percentile::<u64>(&[], 50), 0);
+    }
 
     fn at(ms: u64) -> Instant {
         Instant::from_micros(ms * 1000)

@@ -1,6 +1,4 @@
-//! What the customer says: `scripts/demo/LANG.toml`, rendered with a voice that no training has heard.
-
-use std::path::PathBuf;
+//! What the customer says: a file such as `scripts/demo/zh.toml`, rendered by espeak-ng.
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -10,12 +8,14 @@ use crate::speech::espeak::EspeakSynthesizer;
 use crate::speech::{Speech, Synthesizer, Voice};
 
 /// The script, ready to be played.
+#[derive(Clone)]
 pub struct Script {
     /// One line of the customer after the other.
     pub lines: Vec<Line>,
 }
 
 /// One line.
+#[derive(Clone)]
 pub struct Line {
     /// What is said, without pause marks.
     pub text: String,
@@ -40,24 +40,22 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Turn {
     say: String,
+    #[serde(default)]
     want: String,
     interrupt_ms: Option<u64>,
 }
 
 impl Script {
-    /// Reads and renders the script of a language.
-    pub fn load(language: Language) -> Result<Self> {
-        let path = PathBuf::from(format!("scripts/demo/{}.toml", language.code()));
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("{}: run the demo from the repository's root", path.display()))?;
-        let file: File = toml::from_str(&text).with_context(|| path.display().to_string())?;
-        ensure!(file.lang == language, "{}: lang is {:?}", path.display(), file.lang);
+    /// Parses and renders a script; `name` is the file's, for errors.
+    pub fn render(text: &str, name: &str, language: Language) -> Result<Self> {
+        let file: File = toml::from_str(text).with_context(|| name.to_owned())?;
+        ensure!(file.lang == language, "{name}: lang is {:?}", file.lang);
         let variant = file.voice.rsplit('+').next().unwrap_or_default().to_owned();
         let rate_wpm = match language {
             Language::Zh => 175,
             Language::En => 160,
         };
-        let voice = Voice { language, variant, rate_wpm, pitch: 50 };
+        let voice = Voice { language, variant, rate_wpm, pitch: 50, prompts: String::new() };
         let mut synthesizer = EspeakSynthesizer::new()?;
         let lines = file.turn.into_iter().map(|turn| line(turn, &voice, &mut synthesizer)).collect::<Result<_>>()?;
         Ok(Self { lines })

@@ -1,7 +1,6 @@
-//! The customer: dials, speaks its lines as a person would (after the agent has finished, or over it), hangs up.
+//! Dials, speaks lines as a person would (after the agent has finished, or over it), hangs up.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -13,15 +12,14 @@ use crate::rtp;
 use crate::sdp;
 use crate::shell::clock::Clock;
 use crate::shell::node::random;
-use crate::shell::trace::{Trace, Way, file_name};
+use crate::shell::trace::{Passed, Trace, Way};
 use crate::sip;
 
-use super::Options;
-use super::follow::{Follow, Seen};
+use super::flow::Flow;
 use super::measure::{self, Arrived, SOUND_DBOV_MIN, Spoken};
 use super::recording::Recording;
-use super::script::{Line, Script};
-use super::table::{Row, Table};
+use super::script::Line;
+use super::stamped::StampedSocket;
 
 const FRAME: Duration = Duration::from_millis(20);
 /// The agent has finished when it was silent for this long: longer than its pause between two sentences.
@@ -33,16 +31,38 @@ const GOODBYE_MAX: Duration = Duration::from_secs(20);
 /// The whole call.
 const CALL_MAX: Duration = Duration::from_secs(300);
 
+/// How the call ends after the last line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parting {
+    /// The agent says goodbye and hangs up.
+    AgentHangsUp,
+    /// The customer hangs up when it has heard the reply.
+    CustomerHangsUp,
+}
+
+/// What there is to tell while the call goes on.
+pub enum Told<'a> {
+    /// The agent's opening is over.
+    Opened,
+    /// So is the reply to a line.
+    Turn {
+        /// The line.
+        line: &'a Line,
+        /// Its labels.
+        spoken: Spoken,
+        /// The agent's packets from a second before the line on.
+        arrived: &'a [Arrived],
+    },
+}
+
 /// A call that was held.
-pub struct DemoCall {
-    /// A row a line.
-    pub rows: Vec<Row>,
+pub struct Held {
+    /// Lines spoken, their replies included.
+    pub turns: usize,
     /// The sound.
     pub recording: Recording,
-    /// The agent's trace.
-    pub events: PathBuf,
-    /// Every line was spoken before the call ended.
-    pub completed: bool,
+    /// The agent's packets.
+    pub flow: Flow,
 }
 
 /// A line on its way.
@@ -59,16 +79,18 @@ pub struct Customer {
     agent: sip::Agent,
     dialog: sip::DialogId,
     socket: UdpSocket,
-    media_socket: UdpSocket,
+    media_socket: StampedSocket,
     media: sdp::Media,
     session: rtp::Session,
-    script: Script,
-    follow: Follow,
+    call_id: String,
+    lines: Vec<Line>,
+    parting: Parting,
     arrived: Vec<Arrived>,
     spoken: Vec<Spoken>,
-    rows: Vec<Row>,
-    table: Table,
+    /// Lines whose reply is over.
+    turns: usize,
     recording: Recording,
+    flow: Flow,
     /// Since when it is the agent's turn.
     waiting_since: Instant,
     ended: bool,
@@ -76,10 +98,17 @@ pub struct Customer {
 
 impl Customer {
     /// Dials and waits until the agent has answered.
-    pub async fn call(clock: Clock, trace: Trace, options: &Options, script: Script) -> Result<Self> {
-        let ip = options.agent.ip();
+    pub async fn call(
+        clock: Clock,
+        trace: Trace,
+        callee: SocketAddr,
+        lines: Vec<Line>,
+        parting: Parting,
+    ) -> Result<Self> {
+        let ip = callee.ip();
         let socket = UdpSocket::bind(SocketAddr::new(ip, 0)).await.context("the customer's SIP socket")?;
-        let media_socket = UdpSocket::bind(SocketAddr::new(ip, 0)).await.context("the customer's RTP socket")?;
+        let media_socket =
+            StampedSocket::bind(SocketAddr::new(ip, 0), clock).await.context("the customer's RTP socket")?;
         let mut agent = sip::Agent::new(sip::AgentConfig::new(socket.local_addr()?), random());
         let dialog = agent.next_dialog_id();
         let local = sdp::Local {
@@ -88,13 +117,14 @@ impl Customer {
             session_id: random() >> 1,
             version: 1,
         };
-        let target = sip::Uri::parse(&format!("sip:demo@{}", options.agent))?;
+        let target = sip::Uri::parse(&format!("sip:demo@{callee}"))?;
         let offer = sdp::offer(&local);
         let dial = sip::Command::Dial {
             dialog,
             target,
-            destination: options.agent,
+            destination: callee,
             caller: Redacted::new("customer".to_owned()),
+            headers: sip::ExtraHeaders::default(),
             offer,
         };
         agent.handle(clock.now(), sip::Input::Command(dial));
@@ -109,18 +139,15 @@ impl Customer {
                         if call_id.is_empty() {
                             call_id = header(&bytes, "call-id:").unwrap_or_default();
                         }
-                        trace.sip(clock.now(), Way::Out, destination, &bytes);
+                        trace.sip(clock.now(), passed(&socket, Way::Out, destination, &bytes)?);
                         socket.send_to(&bytes, destination).await?;
                     }
                     sip::Output::Event(sip::Event::Answered { sdp, .. }) => answer = sdp,
                     sip::Output::Event(sip::Event::Ended { reason, .. }) => {
-                        bail!(
-                            "the agent at {} did not take the call ({reason:?}): is it running? callwright serve --trace {}",
-                            options.agent,
-                            options.directory.display()
-                        );
+                        bail!("the agent at {callee} did not take the call ({reason:?}): is it running?");
                     }
                     sip::Output::Event(_) => {}
+                    sip::Output::Connect { .. } | sip::Output::Bytes { .. } | sip::Output::Close { .. } => {} // it speaks UDP
                 }
             }
             if let Some(answer) = answer {
@@ -129,7 +156,7 @@ impl Customer {
             let deadline = agent.deadline().map(|(at, _)| at);
             tokio::select! {
                 received = socket.recv_from(&mut datagram) => if let Ok((len, source)) = received {
-                    trace.sip(clock.now(), Way::In, source, &datagram[..len]);
+                    trace.sip(clock.now(), passed(&socket, Way::In, source, &datagram[..len])?);
                     agent.handle(clock.now(), sip::Input::Datagram { source, bytes: &datagram[..len] });
                 },
                 () = clock.until(deadline) => agent.handle(clock.now(), sip::Input::Tick),
@@ -137,7 +164,6 @@ impl Customer {
         };
         Ok(Self {
             session: rtp::Session::new(rtp::SessionConfig { media, latching: rtp::Latching::Signalled }, random()),
-            follow: Follow::new(options.directory.join(format!("{}.jsonl", file_name(&call_id)))),
             waiting_since: clock.now().instant,
             clock,
             trace,
@@ -146,19 +172,25 @@ impl Customer {
             socket,
             media_socket,
             media,
-            script,
+            call_id,
+            lines,
+            parting,
             arrived: Vec::new(),
             spoken: Vec::new(),
-            rows: Vec::new(),
-            table: Table::for_terminal(),
+            turns: 0,
             recording: Recording::default(),
+            flow: Flow::default(),
             ended: false,
         })
     }
 
-    /// Speaks the script; returns when the call is over.
-    pub async fn talk(mut self) -> Result<DemoCall> {
-        println!("{}", self.table.heading());
+    /// The call's name on the wire.
+    pub fn call_id(&self) -> &str {
+        &self.call_id
+    }
+
+    /// Speaks the lines; returns when the call is over.
+    pub async fn talk(mut self, mut told: impl FnMut(Told<'_>)) -> Result<Held> {
         let clock = self.clock;
         let started = clock.now().instant;
         let mut next_frame = started;
@@ -175,69 +207,75 @@ impl Customer {
             }
             let wake = self.agent.deadline().map_or(next_frame, |(at, _)| at.min(next_frame));
             tokio::select! {
-                received = self.media_socket.recv_from(&mut packet) => if let Ok((len, _)) = received {
-                    self.on_packet(clock.now(), &packet[..len]);
+                received = self.media_socket.recv(&mut packet) => if let Ok((len, at)) = received {
+                    self.on_packet(at, &packet[..len]);
                 },
                 received = self.socket.recv_from(&mut datagram) => if let Ok((len, source)) = received {
-                    self.trace.sip(clock.now(), Way::In, source, &datagram[..len]);
+                    self.trace.sip(clock.now(), passed(&self.socket, Way::In, source, &datagram[..len])?);
                     self.agent.handle(clock.now(), sip::Input::Datagram { source, bytes: &datagram[..len] });
                 },
                 () = clock.until(Some(wake)) => {
                     // After a stall what has arrived must be known before the next line is begun.
-                    while let Ok((len, _)) = self.media_socket.try_recv_from(&mut packet) {
-                        self.on_packet(clock.now(), &packet[..len]);
+                    while let Ok((len, at)) = self.media_socket.try_recv(&mut packet) {
+                        self.on_packet(at, &packet[..len]);
                     }
                     let now = clock.now();
                     self.agent.handle(now, sip::Input::Tick);
                     while next_frame <= now.instant {
                         next_frame = next_frame + FRAME;
-                        self.on_frame(&mut playing)?;
+                        self.on_frame(&mut playing, &mut told)?;
                     }
                 }
             }
         }
-        self.finish_row(self.clock.now().instant);
-        let completed = self.rows.len() == self.script.lines.len();
-        Ok(DemoCall { rows: self.rows, recording: self.recording, events: self.follow.path().to_owned(), completed })
+        self.finish_turn(self.clock.now().instant, &mut told);
+        Ok(Held { turns: self.turns, recording: self.recording, flow: self.flow })
     }
 
     /// Nothing more is to be waited for.
     fn over(&self, now: Now, started: Instant) -> bool {
-        let all_spoken = self.spoken.len() == self.script.lines.len();
-        now.instant.since(started) > CALL_MAX || all_spoken && now.instant.since(self.waiting_since) > GOODBYE_MAX
+        let waited = now.instant.since(self.waiting_since);
+        let all_spoken = self.spoken.len() == self.lines.len();
+        let parted = match self.parting {
+            Parting::AgentHangsUp => waited > GOODBYE_MAX,
+            Parting::CustomerHangsUp => waited > REPLY_MAX || self.agent_is_done(now.instant),
+        };
+        now.instant.since(started) > CALL_MAX || all_spoken && parted
     }
 
     async fn drain(&mut self) -> Result<()> {
         while let Some(output) = self.agent.poll() {
             match output {
                 sip::Output::Datagram { destination, bytes } => {
-                    self.trace.sip(self.clock.now(), Way::Out, destination, &bytes);
+                    self.trace.sip(self.clock.now(), passed(&self.socket, Way::Out, destination, &bytes)?);
                     self.socket.send_to(&bytes, destination).await?;
                 }
                 sip::Output::Event(sip::Event::Ended { .. }) => self.ended = true,
                 sip::Output::Event(_) => {}
+                sip::Output::Connect { .. } | sip::Output::Bytes { .. } | sip::Output::Close { .. } => {} // it speaks UDP
             }
         }
         Ok(())
     }
 
     /// One packet of the agent, judged as it came from the wire.
-    fn on_packet(&mut self, now: Now, bytes: &[u8]) {
+    fn on_packet(&mut self, at: Instant, bytes: &[u8]) {
+        self.flow.add(at, bytes);
         let Some(frame) = rtp::voice_of(bytes, self.media.payload_type, self.media.law) else { return };
-        self.arrived.push(Arrived { at: now.instant, dbov: frame.level_dbov() });
+        self.arrived.push(Arrived { at, dbov: frame.level_dbov() });
         self.recording.received(&frame);
     }
 
     /// One 20 ms beat: the next frame of the line, or silence until it is time for the next line.
-    fn on_frame(&mut self, playing: &mut Option<Playing>) -> Result<()> {
+    fn on_frame(&mut self, playing: &mut Option<Playing>, told: &mut impl FnMut(Told<'_>)) -> Result<()> {
         let now = self.clock.now().instant;
         if playing.is_none() && self.may_speak(now) {
-            self.finish_row(now);
+            self.finish_turn(now, told);
             *playing = Some(Playing { frame: 0, first_voiced: None, last_voiced: None });
         }
         let mut frame = Frame8k::SILENCE;
         if let Some(line) = playing {
-            let sound = self.script.lines[self.spoken.len()].sound.samples();
+            let sound = self.lines[self.spoken.len()].sound.samples();
             match sound.chunks(160).nth(line.frame) {
                 Some(chunk) => {
                     frame.0[..chunk.len()].copy_from_slice(chunk);
@@ -266,18 +304,28 @@ impl Customer {
 
     /// Whether the next line begins now.
     fn may_speak(&self, now: Instant) -> bool {
-        let Some(line) = self.script.lines.get(self.spoken.len()) else { return false };
+        let Some(line) = self.lines.get(self.spoken.len()) else { return false };
         if now.since(self.waiting_since) > REPLY_MAX {
             return true; // no reply: the next line, as an impatient person would
         }
-        let stretches = measure::stretches(self.recent());
-        let since = self.spoken.last().map_or(Instant::default(), |spoken| spoken.last_voiced);
-        let Some((began, _)) = stretches.iter().find(|(from, _)| *from > since) else { return false };
-        let quiet_since = stretches.last().map_or(now, |(_, to)| *to);
-        match line.interrupt_ms {
-            Some(ms) => now.since(*began) >= Duration::from_millis(ms),
-            None => now.since(quiet_since) >= AGENT_DONE,
+        match (line.interrupt_ms, self.agent_since()) {
+            (Some(ms), Some((began, _))) => now.since(began) >= Duration::from_millis(ms),
+            (None, Some(_)) => self.agent_is_done(now),
+            (_, None) => false,
         }
+    }
+
+    /// The agent's sound since the last line: when it began and when it was last heard.
+    fn agent_since(&self) -> Option<(Instant, Instant)> {
+        let since = self.spoken.last().map_or(Instant::default(), |spoken| spoken.last_voiced);
+        let stretches = measure::stretches(self.recent());
+        let began = stretches.iter().find(|(from, _)| *from > since)?.0;
+        stretches.last().map(|(_, last)| (began, *last))
+    }
+
+    /// It has replied, and is silent.
+    fn agent_is_done(&self, now: Instant) -> bool {
+        self.agent_since().is_some_and(|(_, last)| now.since(last) >= AGENT_DONE)
     }
 
     /// What arrived since the last line began, with a second before it.
@@ -286,69 +334,22 @@ impl Customer {
         &self.arrived[self.arrived.partition_point(|packet| packet.at < from)..]
     }
 
-    /// The row of the last line is complete: the next one begins, or the call is over.
-    fn finish_row(&mut self, now: Instant) {
-        let news = self.follow.news();
-        let replies: Vec<&str> = news
-            .iter()
-            .filter_map(|seen| match seen {
-                Seen::Reply { text } => Some(text.as_str()),
-                Seen::Heard { .. } | Seen::Other => None,
-            })
-            .collect();
-        let reply = replies.join(" / ");
-        if self.spoken.is_empty() {
-            println!("{}\n", self.table.row(0, &Row::opening(reply)));
-            return;
-        }
-        let unwritten = self.script.lines.get(self.rows.len()).filter(|_| self.rows.len() < self.spoken.len());
-        let (Some(spoken), Some(line)) = (self.spoken.last().copied(), unwritten) else {
+    /// The reply to the last line is over: the next line begins, or the call has ended.
+    fn finish_turn(&mut self, now: Instant, told: &mut impl FnMut(Told<'_>)) {
+        let Some(&spoken) = self.spoken.last() else { return told(Told::Opened) };
+        if self.turns == self.spoken.len() {
             return; // the call ended within a line
-        };
-        let arrived: Vec<Arrived> = self.recent().iter().copied().filter(|packet| packet.at <= now).collect();
-        let row = Row::of(line, &news, reply, spoken, &arrived);
-        self.rows.push(row.clone());
-        println!("{}\n", self.table.row(self.rows.len(), &row));
+        }
+        let recent = self.recent();
+        let arrived = &recent[..recent.partition_point(|packet| packet.at <= now)];
+        told(Told::Turn { line: &self.lines[self.turns], spoken, arrived });
+        self.turns = self.spoken.len();
     }
 }
 
-impl Row {
-    /// The agent's opening, before anybody was heard.
-    fn opening(reply: String) -> Self {
-        Self {
-            said: String::new(),
-            heard: String::new(),
-            action: String::new(),
-            confidence: 0.0,
-            want: String::new(),
-            reply,
-            replied: None,
-            barge_in_stop: None,
-        }
-    }
-
-    fn of(line: &Line, news: &[Seen], reply: String, spoken: Spoken, arrived: &[Arrived]) -> Self {
-        let (mut heard, mut action, mut confidence) = (String::new(), String::new(), 0.0);
-        for seen in news {
-            if let Seen::Heard { text, action: id, action_confidence } = seen {
-                if !heard.is_empty() && !text.is_empty() {
-                    heard.push(' ');
-                }
-                heard.push_str(text);
-                (action, confidence) = (id.clone(), *action_confidence);
-            }
-        }
-        Self {
-            said: line.text.clone(),
-            heard,
-            action,
-            confidence,
-            want: line.want.clone(),
-            reply,
-            replied: Some(measure::reply(spoken, arrived)),
-            barge_in_stop: line.interrupt_ms.and_then(|_| measure::barge_in_stop(spoken, arrived)),
-        }
-    }
+/// A message for the trace.
+fn passed<'a>(socket: &UdpSocket, way: Way, peer: SocketAddr, bytes: &'a [u8]) -> std::io::Result<Passed<'a>> {
+    Ok(Passed { way, transport: sip::Transport::Udp, local: socket.local_addr()?, peer, bytes })
 }
 
 /// The value of a header in a message of our own.
