@@ -1,6 +1,6 @@
 //! `callwright understand`: what a text means, a JSON line out for each line in (docs/COMMANDS.md has the contract).
 //! A line is a text, or a JSON object `{"text","last_act","history"}`; a line that is no such object is a text as it
-//! stands, so that every line gets its answer. Lines of at most [`LINE_BYTES_MAX`]: the rest of a longer one is dropped.
+//! stands, so that every line gets its answer. Lines of at most `LINE_BYTES_MAX`: the rest of a longer one is dropped.
 
 use std::io::{BufRead, ErrorKind, Write};
 use std::path::PathBuf;

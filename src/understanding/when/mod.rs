@@ -1,5 +1,5 @@
 //! Spoken time to a moment: "明天下午三点", "half past four on Monday". A parser for each language finds the words and
-//! reads them as [`Said`]; `calendar` puts that on the calendar; `read_back` says a moment as a person would. Pure:
+//! reads them as `Said`; `calendar` puts that on the calendar; `read_back` says a moment as a person would. Pure:
 //! the present arrives. A fixed offset from UTC is used, that of `now`: no daylight saving.
 //!
 //! A bare hour is the one between 09:00 and 20:00, so "three" is 15:00 and "nine" is 09:00. Nothing lies in the past:
