@@ -102,7 +102,7 @@ fn every_key_that_there_is_stands_in_the_file() {
         let is_list = ["trunk", "route"].contains(&section.as_str());
         let heading = if is_list { format!("[[{section}]]") } else { format!("[{section}]") };
         let names = expected(&format!("{heading}\n\"?\" = 0\n"));
-        let (nested, names): (Vec<_>, BTreeSet<_>) =
+        let (nested, names): (BTreeSet<_>, BTreeSet<_>) =
             names.into_iter().partition(|name| is_section(&format!("{section}.{name}")));
         unread.extend(nested.iter().map(|name| format!("{section}.{name}")));
         let documented: BTreeSet<String> =
