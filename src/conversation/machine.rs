@@ -233,7 +233,11 @@ impl Conversation {
                 }
             }
             (Place::At(state), Heard::Silence) => self.silence(state, &mut draft),
-            (Place::Closing { .. }, Heard::Silence) => self.hang_up(&mut draft),
+            // The goodbye was said: nobody adds to it.
+            (Place::Closing { end, .. }, Heard::Silence) => {
+                self.place = Place::Over(end);
+                draft.actions.push(Do::HangUp);
+            }
             (Place::At(_) | Place::Closing { .. }, Heard::Unintelligible) => {
                 self.not_heard(Action::OutOfScope, &mut draft);
             }
@@ -310,6 +314,7 @@ impl Conversation {
         if named == Named::ForUs {
             self.record.apply(self.agreed_by_naming(action));
         }
+        let acknowledged = if acknowledged == draft.say.len() { 0 } else { acknowledged };
         self.vary(acknowledged, draft);
         if action != Action::Repeat {
             self.last = draft.say[acknowledged..].to_vec();

@@ -86,9 +86,18 @@ impl Conversation {
             return;
         }
         let again = std::mem::take(&mut draft.say);
-        if let Some(repeat) = self.campaign.answer(Action::Repeat).say {
-            self.say(repeat, draft);
+        // A nod is nodded otherwise; anything else is said to be said again.
+        let nods = again.len() == 1 && !again[0].text.ends_with(['？', '?']);
+        let other = self.campaign.answer(if nods { Action::Affirm } else { Action::Repeat }).say;
+        if let Some(text) = other {
+            self.say(text, draft);
+            if nods && draft.say == again {
+                draft.say.clear();
+                self.say(text, draft);
+            }
         }
-        draft.say.extend(again);
+        if !nods {
+            draft.say.extend(again);
+        }
     }
 }

@@ -252,14 +252,14 @@ mod tests {
     use super::*;
     use crate::understanding::{ClassifyError, Intent};
 
-    /// Takes "yes" for a yes, "no" for a refusal and the rest for a question.
+    /// Takes "yes" for a yes, "no thanks" for a refusal and the rest for a question.
     struct Simple;
 
     impl Classifier for Simple {
         fn classify(&mut self, text: &str, _: Language) -> Result<Intent, ClassifyError> {
             let action = match text {
                 "yes" => Action::Affirm,
-                "no" => Action::ObjNoNeed,
+                "no thanks" => Action::ObjNoNeed,
                 _ => Action::AskPrice,
             };
             Ok(Intent { action, confidence: 0.9 })
@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn a_bad_line_is_passed_over() {
         let long = "x".repeat(LINE_BYTES_MAX as usize + 10);
-        let input = format!("{{\"key\":1}}\n{{\n{long}\n{{\"dtmf\":\"12\"}}\nno");
+        let input = format!("{{\"key\":1}}\n{{\n{long}\n{{\"dtmf\":\"12\"}}\nno thanks");
         let lines = play(&[input.as_bytes(), b"\n\xff\xfe\n"].concat());
         assert_eq!(lines.len(), 3);
         assert_eq!((lines[1]["turn"].as_u64(), lines[2]["outcome"].as_str()), (Some(1), Some("refused")));
