@@ -283,14 +283,6 @@ fn hearing(place: &Place<'_>, typed: TurnConfig) -> TurnConfig {
     let ms = |key, default, typed, bounds| place.within((key, default), Some(typed), bounds, "write milliseconds");
     let score = |key, default, typed| place.within((key, default), Some(typed), (0.0, 1.0), "0.4 to 0.6 is usual");
     let ends = (20, 10_000);
-    if typed.threshold_off >= typed.threshold_on {
-        place.refuse(
-            "hearing.threshold_off",
-            typed.threshold_off,
-            format_args!("voice that begins at {} would end at once", typed.threshold_on),
-            "keep it below threshold_on",
-        );
-    }
     let turns = TurnConfig {
         started_ms: ms("hearing.started_ms", defaults.started_ms, typed.started_ms, (20, 160)),
         pause_ms: ms("hearing.pause_ms", defaults.pause_ms, typed.pause_ms, (20, 2_000)),
@@ -308,6 +300,14 @@ fn hearing(place: &Place<'_>, typed: TurnConfig) -> TurnConfig {
             "speech stands 10 to 30 dB above a usual line's noise",
         ),
     };
+    if turns.threshold_off > turns.threshold_on {
+        place.refuse(
+            "hearing.threshold_off",
+            turns.threshold_off,
+            format_args!("voice that begins at {} would end at once", turns.threshold_on),
+            "keep it below threshold_on",
+        );
+    }
     if turns.end_ms_incomplete >= turns.turn_ms_max {
         place.refuse(
             "hearing.end_ms_incomplete",

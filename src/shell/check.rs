@@ -16,6 +16,7 @@ use super::campaigns;
 use super::options::{Shared, Typed};
 use super::problem::Problem;
 use super::secrets;
+use super::wording;
 
 /// What the command line says.
 #[derive(clap::Args)]
@@ -99,6 +100,7 @@ impl Report {
             }
             Err(problems) => self.problems.extend(problems),
         }
+        self.problems.extend(wording::problems(path));
     }
 
     fn loaded<T, E: std::fmt::Display>(&mut self, key: &str, path: &Path, loaded: Result<T, E>, typed: &Typed) {

@@ -307,13 +307,13 @@ mod tests {
         let long = "x".repeat(LINE_BYTES_MAX as usize + 10);
         let input = format!("{{\"key\":1}}\n{{\n{long}\n{{\"dtmf\":\"12\"}}\nno thanks");
         let lines = play(&[input.as_bytes(), b"\n\xff\xfe\n"].concat());
-        assert_eq!(lines.len(), 7);
+        assert_eq!(lines.len(), 8);
         for (line, turn) in lines[1..5].iter().zip(1..) {
             assert_eq!(
                 (line["turn"].as_u64(), line["say"].as_str(), &line["state"]),
                 (Some(turn), Some(""), &lines[0]["state"])
             );
         }
-        assert_eq!((lines[5]["turn"].as_u64(), lines[6]["outcome"].as_str()), (Some(5), Some("refused")));
+        assert_eq!((lines[6]["turn"].as_u64(), lines[7]["outcome"].as_str()), (Some(6), Some("refused")));
     }
 }
