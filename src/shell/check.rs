@@ -92,15 +92,17 @@ impl Report {
     }
 
     fn campaign(&mut self, path: &Path, languages: &[Language]) {
+        let words = wording::problems(path);
         match campaigns::read(path, languages) {
-            Ok(campaign) => {
+            Ok(campaign) if words.is_empty() => {
                 let said = |&language| format!("{} {}", campaign.fixed_sentences(language).len(), language.code());
                 let said: Vec<String> = campaign.languages().iter().map(said).collect();
                 self.good.push(format!("campaign {}: fixed sentences {}", path.display(), said.join(", ")));
             }
+            Ok(_) => {}
             Err(problems) => self.problems.extend(problems),
         }
-        self.problems.extend(wording::problems(path));
+        self.problems.extend(words);
     }
 
     fn loaded<T, E: std::fmt::Display>(&mut self, key: &str, path: &Path, loaded: Result<T, E>, typed: &Typed) {

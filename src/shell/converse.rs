@@ -127,19 +127,20 @@ pub fn converse(
     mut input: impl BufRead,
     mut output: impl Write,
 ) -> Result<()> {
-    let mut turn = 0;
+    // Of the line, and so of the turn.
+    let mut number = 0;
     let opening = conversation.open();
     let mut state = opening.state.clone();
-    answer(&mut output, turn, &conversation, opening, None)?;
+    answer(&mut output, number, &conversation, opening, None)?;
     while !conversation.is_over() {
-        turn += 1;
+        number += 1;
         let line = match read_line(&mut input)? {
             Incoming::Text(line) => Ok(line),
             Incoming::Bad(why) => Err(why),
             Incoming::End => break,
         };
         let said = line.as_deref().map_err(Clone::clone).and_then(Said::parse).unwrap_or_else(|why| {
-            eprintln!("line {turn}: {why}");
+            eprintln!("line {number}: {why}");
             Said::Noise
         });
         let (reply, intent) = match said {
@@ -149,14 +150,14 @@ pub fn converse(
             Said::Words(text) => {
                 let language = conversation.language();
                 let intent = binding(classifier.classify(text, language)?, text);
-                tracing::debug!(line = turn, action = intent.action.id(), confidence = intent.confidence, "guess");
+                tracing::debug!(line = number, action = intent.action.id(), confidence = intent.confidence, "guess");
                 let meaning = Meaning { intent, slots: slots(text, language) };
                 let reply = conversation.hear(Heard::Words { text, meaning: &meaning, trust: Trust::Sure });
                 (reply, conversation.last_action())
             }
         };
         state = reply.state.clone();
-        answer(&mut output, turn, &conversation, reply, intent)?;
+        answer(&mut output, number, &conversation, reply, intent)?;
     }
     let summary = conversation.summary();
     write_line(
