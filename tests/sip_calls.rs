@@ -2,8 +2,8 @@
 
 mod sip_bench;
 
-use callwright::sip::{Command, EndReason, Event, ExtraHeaders, Invited, Transport};
-use sip_bench::{Bench, CONTACT, OFFER, ms, peer, request};
+use callwright::sip::{AgentConfig, Command, EndReason, Event, ExtraHeaders, Invited, Transport};
+use sip_bench::{Bench, CONTACT, OFFER, answer, ms, peer, request, us};
 
 #[test]
 fn an_invite_is_tried_rung_accepted_acknowledged_and_hung_up_by_the_peer() {
@@ -64,4 +64,22 @@ fn we_dial_hear_it_ring_are_answered_and_hang_up() {
         (bench.sent(), bench.events(), bench.deadline()),
         (vec!["INVITE".into(), "ACK".into(), "BYE".into()], vec![], None)
     );
+}
+
+#[test]
+fn short_calls_one_after_the_other_are_not_refused_for_what_they_left_behind() {
+    let mut bench = Bench::with(AgentConfig { dialogs_max: 4, ..AgentConfig::new(us()) });
+    for call in 0..100 {
+        let of_this_call = |text: String| text.replace("call1", &format!("call-{call}"));
+        let branch = |kind: &str| format!("{kind}-{call}");
+        bench.receive(&of_this_call(request("INVITE", &branch("inv"), 1, "", OFFER)));
+        let Some(Event::Invited(invited)) = bench.events().pop() else { panic!("call {call}: {:?}", bench.sent()) };
+        bench.command(answer(invited.dialog));
+        let tag = bench.last("200").tag("To");
+        bench.receive(&of_this_call(request("ACK", &branch("ack"), 1, &tag, "")));
+        bench.receive(&of_this_call(request("BYE", &branch("bye"), 2, &tag, "")));
+        bench.pass(ms(250));
+        bench.sent.clear();
+        bench.events();
+    }
 }

@@ -4,7 +4,7 @@
 mod sip_bench;
 
 use callwright::sip::lexer::{HEADER_BYTES_MAX, HEADERS_MAX, Lexed, Silence, lex};
-use callwright::sip::{Event, Input, Method, Request, SyntaxError};
+use callwright::sip::{Command, Event, Input, Method, Request, SyntaxError};
 use proptest::prelude::*;
 use sip_bench::{Bench, OFFER, peer, request};
 
@@ -74,6 +74,10 @@ fn every_torture_message_gets_its_answer_over_tcp_too_and_a_sane_one_200_on_the_
             bench.receive_bytes(&[*byte]);
         }
         let got = bench.sent();
+        if let Some(Event::Invited(invited)) = bench.events().pop() {
+            bench.command(Command::Reject { dialog: invited.dialog, status: 486 });
+            assert_eq!(bench.sent(), ["486"]);
+        }
         let fine = match (tcp, got.as_slice()) {
             ("two", [register, invite @ ..]) => is_allowed(register, udp) && invite == ["100"],
             _ => are_allowed(&got, tcp),

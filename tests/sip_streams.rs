@@ -352,3 +352,30 @@ fn a_target_that_wants_a_transport_we_do_not_speak_is_not_called_over_another() 
     bench.command(Command::Dial { dialog, target, destination: peer(), caller, headers, offer: OFFER.into() });
     assert_eq!((bench.sent(), bench.end()), (vec![], EndReason::TransportError));
 }
+
+#[test]
+fn a_call_and_noise_in_one_piece_is_answered_before_its_connection_closes() {
+    let mut bench = Bench::over_tcp();
+    let connection = bench.stream.expect("a connection");
+    bench.receive(&(request("INVITE", "inv1", 1, "", OFFER) + "C\r\n\r\n")); // RFC 4475 §3.1.1.8
+    let Some(Event::Invited(invited)) = bench.events().pop() else { panic!() };
+    assert!(bench.closed.is_empty());
+    bench.command(answer(invited.dialog));
+    assert_eq!(bench.last("200").stream, Some(connection));
+    assert_eq!(bench.closed, [connection]);
+}
+
+#[test]
+fn the_same_invite_over_udp_and_over_tcp_is_two_calls_each_answered_where_it_came_from() {
+    let mut bench = Bench::new();
+    let invite = request("INVITE", "inv1", 1, "", OFFER);
+    bench.receive(&invite);
+    bench.receive(&invite);
+    assert_eq!((bench.sent(), bench.events().len()), (vec!["100".to_owned(), "100".to_owned()], 1));
+    let connection = bench.connect(peer());
+    bench.receive(&invite);
+    assert_eq!((bench.last("100").stream, bench.events().len()), (Some(connection), 1));
+    bench.receive(&request("CANCEL", "inv1", 1, "", ""));
+    assert_eq!(bench.sent(), ["100", "200", "487"]);
+    assert_eq!(bench.end(), EndReason::Cancelled, "of the two only the one over TCP");
+}

@@ -12,6 +12,7 @@ use anyhow::Context;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::yield_now;
 
 use crate::asr::Language;
 use crate::base::{CallId, Instant, Now, Redacted};
@@ -30,7 +31,7 @@ use super::secrets;
 use super::signalling::{Arrival, Signalling};
 use super::trace::{Passed, Way};
 
-/// Events of one call that wait at most; full: the call is stuck and the event is dropped.
+/// Events of one call that wait at most; full: the call is stuck and the event is dropped. The last place is for its end.
 const EVENTS_WAITING_MAX: usize = 64;
 /// What calls tell the node.
 const FROM_CALLS_WAITING_MAX: usize = 1024;
@@ -193,6 +194,7 @@ impl Node {
     }
 
     async fn drain(&mut self) {
+        let mut is_written = false;
         while let Some(output) = self.agent.poll() {
             match output {
                 sip::Output::Datagram { destination, bytes } => {
@@ -207,10 +209,16 @@ impl Node {
                         self.trace(self.services.clock.now(), Way::Out, sip::Transport::Tcp, peer, &bytes);
                     }
                     self.signalling.send(stream, bytes);
+                    is_written = true;
                 }
                 sip::Output::Close { stream } => self.signalling.close(stream),
                 sip::Output::Event(event) => self.on_event(event),
             }
+        }
+        if is_written {
+            // The connections' tasks share our thread: let them write, or a burst of requests would fill the queue of answers
+            // and cost a peer that reads well its connection.
+            yield_now().await;
         }
     }
 
@@ -220,9 +228,8 @@ impl Node {
         }
         let dialog = event.dialog();
         let Some(call) = self.calls.get(&dialog) else { return };
-        match call.inbox.try_send(ToCall::Sip(Box::new(event))) {
-            Ok(()) | Err(TrySendError::Closed(_)) => {} // a call that has just ended needs no more events
-            Err(TrySendError::Full(_)) => tracing::warn!("a call does not take its events"),
+        if !deliver(&call.inbox, event) {
+            tracing::warn!(call = %call.id, "a call does not take its events");
         }
     }
 
@@ -389,6 +396,18 @@ impl Node {
     }
 }
 
+/// Hands a call an event; false if there is no room. That the dialog ended always has one: it is told once, and a call that
+/// missed it would talk on to nobody.
+fn deliver(inbox: &mpsc::Sender<ToCall>, event: sip::Event) -> bool {
+    if inbox.capacity() <= 1 && !inbox.is_closed() && !matches!(event, sip::Event::Ended { .. }) {
+        return false;
+    }
+    match inbox.try_send(ToCall::Sip(Box::new(event))) {
+        Ok(()) | Err(TrySendError::Closed(_)) => true, // a call that has just ended needs no more events
+        Err(TrySendError::Full(_)) => false,
+    }
+}
+
 /// What a trunk is handed, on our 200 or our INVITE.
 fn headers_out(trunk: Option<&Trunk>, filling: Filling<'_>) -> sip::ExtraHeaders {
     let mut headers = sip::ExtraHeaders::default();
@@ -408,4 +427,28 @@ fn caller_facts(handed: &[(&HeaderName, String)]) -> CallerFacts {
 /// Unguessable bits: the standard library's hasher keys come from the operating system.
 pub fn random() -> u64 {
     RandomState::new().build_hasher().finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_does_not_take_its_events_still_learns_that_it_ended() {
+        let dialog = sip::Agent::new(sip::AgentConfig::new(([127, 0, 0, 1], 5060).into()), 1).next_dialog_id();
+        let (to_call, mut inbox) = mpsc::channel(EVENTS_WAITING_MAX);
+        let probed = || sip::Event::ProbeAnswered { dialog, status: 200 };
+        for _ in 1..EVENTS_WAITING_MAX {
+            assert!(deliver(&to_call, probed()));
+        }
+        assert!(!deliver(&to_call, probed()), "full but for the last place");
+        assert!(deliver(&to_call, sip::Event::Ended { dialog, reason: sip::EndReason::PeerHungUp }));
+        inbox.close();
+        assert!(deliver(&to_call, probed()), "a call that is over misses nothing");
+        let mut last = None;
+        while let Ok(told) = inbox.try_recv() {
+            last = Some(told);
+        }
+        assert!(matches!(last, Some(ToCall::Sip(event)) if matches!(*event, sip::Event::Ended { .. })));
+    }
 }

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::sleep;
 
 use crate::asr::Language;
 use crate::asr::whisper::WhisperModel;
@@ -37,6 +39,9 @@ use super::voices::Voices;
 
 /// Threads that run calls. Signalling has its own, so that a burst of INVITEs does not make speech stutter.
 const MEDIA_THREADS: usize = 2;
+/// How long the connection of a placed call outlives it. RFC 3261 §18 wants it to outlive the transactions: sipp takes a call
+/// for failed whose connection goes within 4 s of its BYE.
+const CONNECTION_LINGER: Duration = Duration::from_secs(5);
 
 /// What the process does besides answering.
 pub enum Mission {
@@ -150,7 +155,7 @@ pub fn run(mut config: Config, mission: Mission) -> Result<()> {
         running.await.context("the node failed")?;
         accomplished
     });
-    media.shutdown_timeout(std::time::Duration::from_secs(1));
+    media.shutdown_timeout(Duration::from_secs(1));
     drop(nudge); // tells the watch
     let _ = watch.join(); // if it failed, there is nothing to wait for
     drop(workers); // the last ones: waits for the decode under way and the last lines of the trace
@@ -160,9 +165,14 @@ pub fn run(mut config: Config, mission: Mission) -> Result<()> {
 /// Answering has no end of its own; a call has.
 async fn accomplish(order: Option<(sip::Uri, SocketAddr)>, orders: &mpsc::Sender<Place>) -> Result<()> {
     let Some((target, destination)) = order else { return std::future::pending().await };
+    let is_connected = target.transport().is_some_and(sip::Transport::is_reliable);
     let (done, over) = oneshot::channel();
     orders.send(Place { target, destination, done }).await.ok().context("the node ended by itself")?;
-    match over.await.context("the call could not be placed")? {
+    let ended = over.await.context("the call could not be placed")?;
+    if is_connected {
+        sleep(CONNECTION_LINGER).await;
+    }
+    match ended {
         Some(EndReason::PeerHungUp | EndReason::AgentHungUp | EndReason::TooLong) => Ok(()),
         Some(EndReason::NotAnswered | EndReason::Cancelled) => bail!("{destination} did not take the call"),
         Some(EndReason::PeerGone) => bail!("{destination} does not answer any more"),

@@ -106,6 +106,8 @@ pub struct Agent {
     by_local_tag: HashMap<String, DialogId>,
     dialogs_made: u64,
     doorkeeper: Doorkeeper,
+    /// Connections that can tell us nothing more: closed once the INVITEs that came before the fault are answered.
+    faulty: Vec<StreamId>,
 }
 
 impl fmt::Debug for Agent {
@@ -121,7 +123,14 @@ impl Agent {
         let AgentConfig { realm, users, algorithms, .. } = config.clone();
         let mut endpoint = Endpoint::new(config, seed);
         let doorkeeper = Doorkeeper::new(realm, users, algorithms, endpoint.key());
-        Self { endpoint, usages: HashMap::new(), by_local_tag: HashMap::new(), dialogs_made: 0, doorkeeper }
+        Self {
+            endpoint,
+            usages: HashMap::new(),
+            by_local_tag: HashMap::new(),
+            dialogs_made: 0,
+            doorkeeper,
+            faulty: Vec::new(),
+        }
     }
 
     /// A name for the dialog that [`Command::Dial`] will make.
@@ -148,6 +157,7 @@ impl Agent {
             Input::Command(command) => self.on_command(now.instant, command),
             Input::Tick => self.on_tick(now.instant),
         }
+        self.close_faulty(now.instant);
         let Endpoint { clients, invites, answered, connections, counters, .. } = &mut self.endpoint;
         counters.transactions = clients.len() + invites.len() + answered.len();
         counters.dialogs = self.usages.len();
@@ -311,7 +321,7 @@ impl Agent {
                 }
                 Framed::Fault { head, error } => {
                     self.on_message(now, from, lex_fault(&head, error));
-                    self.close(now, stream);
+                    self.faulty.push(stream);
                 }
             }
         }
@@ -337,9 +347,17 @@ impl Agent {
         self.forget_stream(now, stream);
     }
 
+    fn close_faulty(&mut self, now: Instant) {
+        let done: Vec<_> = self.faulty.iter().copied().filter(|stream| !self.endpoint.owes_answer(*stream)).collect();
+        for stream in done {
+            self.close(now, stream);
+        }
+    }
+
     /// A connection is gone, and with it the requests of ours on it that nobody answered.
     fn forget_stream(&mut self, now: Instant, stream: StreamId) {
         self.endpoint.connections.remove(stream);
+        self.faulty.retain(|faulty| *faulty != stream);
         self.endpoint.settle_stream(stream);
         let on_it = |(_, outgoing): &(&TransactionKey, &Outgoing)| outgoing.transaction.hop.stream == Some(stream);
         let mut broken: Vec<_> = self.endpoint.clients.iter().filter(on_it).map(|(key, _)| key.clone()).collect();
@@ -363,7 +381,7 @@ impl Agent {
             Lexed::Refused(refusal) => self.on_refusal(from, refusal),
             Lexed::Response(response) => self.on_response(now, &response),
             Lexed::Request(mut request) => {
-                let key = TransactionKey::server(request.envelope(), request.method());
+                let key = TransactionKey::server(from.transport, request.envelope(), request.method());
                 let hop = request.received_from(from);
                 self.on_request(now, from, Incoming { key, request, hop });
             }
@@ -459,7 +477,7 @@ impl Agent {
     }
 
     fn on_ack(&mut self, now: Instant, incoming: &Incoming) {
-        let invite = TransactionKey::server(incoming.request.envelope(), Method::Invite);
+        let invite = TransactionKey::server(incoming.hop.transport, incoming.request.envelope(), Method::Invite);
         if let Some(received) = self.endpoint.invites.get_mut(&invite) {
             let for_dialog = received.server.on_ack(now);
             self.endpoint.settle_invite(&invite);
@@ -474,7 +492,7 @@ impl Agent {
     }
 
     fn on_cancel(&mut self, now: Instant, incoming: &Incoming) {
-        let invite = TransactionKey::server(incoming.request.envelope(), Method::Invite);
+        let invite = TransactionKey::server(incoming.hop.transport, incoming.request.envelope(), Method::Invite);
         let Some(id) = self.endpoint.invites.get(&invite).map(|received| received.dialog) else {
             return self.endpoint.answer_stateless(incoming, 481, &[]);
         };
@@ -519,7 +537,7 @@ impl Agent {
     /// A new call.
     fn on_invite(&mut self, now: Instant, from: Hop, incoming: Incoming) {
         let endpoint = &mut self.endpoint;
-        if endpoint.merges.contains_key(&MergeKey::of(incoming.request.envelope())) {
+        if endpoint.merges.contains_key(&MergeKey::of(from.transport, incoming.request.envelope())) {
             return endpoint.answer_stateless(&incoming, 482, &[]);
         }
         if let Admission::Challenged(challenges) = self.doorkeeper.admit(now, &incoming.request) {

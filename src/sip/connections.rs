@@ -17,7 +17,7 @@ pub const STREAMS_PER_SOURCE_MAX: usize = 256;
 /// A connection that no call needs is closed after this long without a message. RFC 5626 §4.4.1: keep-alives come about
 /// every two minutes.
 pub const STREAM_IDLE_MAX: Duration = Duration::from_secs(600);
-/// From the first byte of a message to its last.
+/// From the first byte of a message to its last; and from a fault to the close, where an INVITE still wants its answer.
 pub const MESSAGE_WAIT_MAX: Duration = PATIENCE;
 
 /// Who opened a connection.

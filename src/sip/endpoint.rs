@@ -55,8 +55,9 @@ impl Asked {
 
 /// What we serve. RFC 3261 §20.5.
 pub const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO";
-/// Server transactions for each dialog that may exist; beyond it requests are answered without one.
-const SERVER_TRANSACTIONS_PER_DIALOG: usize = 8;
+/// Server transactions for each dialog that may exist; beyond it requests are answered without one. Over UDP a call leaves
+/// two of them behind for 32 s: this is room for one short call a second a dialog.
+const SERVER_TRANSACTIONS_PER_DIALOG: usize = 64;
 /// Times that a request is sent again with credentials: for the peer, for each proxy before it, for stale nonces.
 const SIGNED_AGAIN_MAX: usize = 6;
 /// Branches of a forked INVITE of ours that are acknowledged; further ones are ignored and time out by themselves.
@@ -133,15 +134,16 @@ pub(super) struct Received {
 /// What two copies of a request have in common that a proxy forked to us twice. RFC 3261 §8.2.2.2.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct MergeKey {
+    transport: Transport,
     call_id: String,
     from_tag: Option<String>,
     number: u32,
 }
 
 impl MergeKey {
-    pub fn of(envelope: &Envelope) -> Self {
+    pub fn of(transport: Transport, envelope: &Envelope) -> Self {
         let from_tag = envelope.from.tag().map(str::to_owned);
-        Self { call_id: envelope.call_id.clone(), from_tag, number: envelope.cseq.number }
+        Self { transport, call_id: envelope.call_id.clone(), from_tag, number: envelope.cseq.number }
     }
 }
 
@@ -412,7 +414,7 @@ impl Endpoint {
     pub fn open(&mut self, incoming: &Incoming, dialog: DialogId) {
         let trying = Response::answering(&incoming.request, 100, "").print();
         self.send(incoming.hop, trying.clone());
-        let merge = MergeKey::of(incoming.request.envelope());
+        let merge = MergeKey::of(incoming.hop.transport, incoming.request.envelope());
         self.merges.insert(merge.clone(), incoming.key.clone());
         let server = InviteServer::start(incoming.hop, trying);
         self.invites.insert(incoming.key.clone(), Received { server, dialog, merge });
@@ -447,6 +449,12 @@ impl Endpoint {
         let response = self.response(incoming, status, &tag);
         let response = response.with_all(extra.iter().copied());
         self.send(incoming.hop, response.print());
+    }
+
+    /// Whether an INVITE that came on this connection is not answered yet.
+    pub fn owes_answer(&self, stream: StreamId) -> bool {
+        let owed = |received: &Received| received.server.hop.stream == Some(stream) && received.server.is_proceeding();
+        self.invites.values().any(owed)
     }
 
     /// Answers a request that came again, if it did.

@@ -108,11 +108,11 @@ impl Framer {
         }
     }
 
-    /// A message is begun and not whole.
+    /// A message is begun and not whole, or never will be.
     pub fn is_amid(&self) -> bool {
         match self.state {
-            State::Between | State::Resuming | State::Fault => false,
-            State::Head { .. } | State::Body { .. } => true,
+            State::Between | State::Resuming => false,
+            State::Head { .. } | State::Body { .. } | State::Fault => true,
         }
     }
 

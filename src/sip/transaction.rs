@@ -21,16 +21,19 @@ pub struct TransactionKey(Arc<str>);
 
 impl TransactionKey {
     /// Of a received request; an ACK or CANCEL asks for its INVITE with that as `method`. Requests of RFC 2543 have no
-    /// unique branch: there the Call-ID, CSeq, From tag and the topmost Via together are the key.
-    pub(super) fn server(envelope: &Envelope, method: Method) -> Self {
+    /// unique branch: there the Call-ID, CSeq, From tag and the topmost Via together are the key. What comes over another
+    /// transport is another request: a transaction keeps to one, and so do its ACK and CANCEL.
+    pub(super) fn server(transport: Transport, envelope: &Envelope, method: Method) -> Self {
         let via = &envelope.via;
         let branch = via.branch();
         if branch.len() > MAGIC_COOKIE.len() && branch.starts_with(MAGIC_COOKIE) {
-            return Self(format!("{method}\n{branch}\n{}", via.sent_by()).into());
+            return Self(format!("{transport}\n{method}\n{branch}\n{}", via.sent_by()).into());
         }
         let tag = envelope.from.tag().unwrap_or("");
         let number = envelope.cseq.number;
-        Self(format!("{method}\n{}\n{number}\n{tag}\n{}\n{branch}", envelope.call_id, via.sent_by()).into())
+        Self(
+            format!("{transport}\n{method}\n{}\n{number}\n{tag}\n{}\n{branch}", envelope.call_id, via.sent_by()).into(),
+        )
     }
 
     /// Of a request of ours, or of a response to one.
@@ -283,6 +286,11 @@ impl InviteServer {
 
     pub fn is_over(&self) -> bool {
         matches!(self.phase, InvitePhase::Over)
+    }
+
+    /// Without a final answer yet.
+    pub fn is_proceeding(&self) -> bool {
+        matches!(self.phase, InvitePhase::Proceeding { .. })
     }
 
     pub fn deadline(&self) -> Option<Deadline> {
