@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::campaign::{EndId, StateId, Target};
-use super::machine::{Conversation, Draft, Line, Open, Place, meeting_of};
+use super::machine::{Conversation, Draft, Line, Open, Pace, Place, meeting_of};
 use super::record::{Effect, Meeting};
 use super::timing::Timing;
 use super::{Do, Outcome};
@@ -15,6 +15,10 @@ impl Conversation {
         let campaign = Arc::clone(&self.campaign);
         let end = campaign.end(id);
         self.open = Open::NOTHING;
+        self.timing.accept();
+        if id == campaign.farewell && matches!(self.place, Place::Closing { .. }) {
+            self.pace = Pace::Concise; // goodbye was said: a word is enough
+        }
         self.say(end.say, draft);
         let when_default = || campaign.fact("when_default", self.language).unwrap_or_default().to_owned();
         let at = self.timing.moment().map(|moment| moment.at);
@@ -66,8 +70,7 @@ impl Conversation {
             Place::At(_) => false,
         };
         match outcome {
-            // Said already.
-            Outcome::Accepted | Outcome::Appointment | Outcome::Callback if closing => self.campaign.farewell,
+            _ if closing => self.campaign.farewell, // said already
             Outcome::Accepted | Outcome::Appointment | Outcome::Callback => {
                 let asked = match self.open.affirm {
                     Target::End(end) => Some(end),

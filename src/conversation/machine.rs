@@ -13,6 +13,7 @@ use super::campaign::{EndId, StateId, Target};
 use super::cues::{Cues, cues};
 use super::memory::{Exchange, Memory};
 use super::record::{Effect, Meeting, Record, Summary};
+use super::sense::binds;
 use super::timing::Timing;
 use super::{CallerFacts, Campaign, Do, Heard, Outcome, Persona, Reply, Sentence, Trust};
 use crate::asr::Language;
@@ -176,6 +177,11 @@ impl Conversation {
         matches!(self.place, Place::Over(_))
     }
 
+    /// Whether the goodbye was said and the line is kept only for what the customer may add: a silence ends the call.
+    pub fn is_closing(&self) -> bool {
+        matches!(self.place, Place::Closing { .. })
+    }
+
     /// The last turns, oldest first: what a person who takes over should know.
     pub fn recalled(&self) -> impl Iterator<Item = &Exchange> {
         self.memory.turns()
@@ -300,7 +306,10 @@ impl Conversation {
         let time = self.timing.moment();
         let named = self.remember(action, text, &meaning.slots, &cues);
         let same_time = time.is_some() && self.timing.moment() == time;
-        if named == Named::ForUs && same_time && self.open.meeting(&self.campaign).is_some() {
+        if named == Named::ForUs && !same_time {
+            self.read_back_again();
+        }
+        if named == Named::ForUs && same_time && self.open.meeting(&self.campaign).is_some() && !binds(action) {
             action = Action::Affirm; // "yes, three", when three was read back
         }
         let confidence = meaning.intent.confidence;
@@ -321,6 +330,16 @@ impl Conversation {
         }
         let said: Vec<&str> = draft.say.iter().map(|sentence| sentence.text.as_str()).collect();
         self.memory.keep(text, action, said.join(" "));
+    }
+
+    /// Another time than before is read back, however often one was.
+    fn read_back_again(&mut self) {
+        let campaign = Arc::clone(&self.campaign);
+        for state in campaign.states.iter().filter(|state| meeting_of(state.affirm, &campaign).is_some()) {
+            if self.used_up(state.ask) {
+                self.said[state.ask.0] = 0;
+            }
+        }
     }
 
     /// Says and does what follows from the customer's words; gives how many sentences only acknowledge them.
@@ -348,11 +367,10 @@ impl Conversation {
             return 0;
         }
         if effect == Effect::Refuses && (self.refusals >= REFUSALS_MAX || closing) {
-            self.open = Open::NOTHING;
-            if self.place.has_come_to(Outcome::Refused, &self.campaign) {
-                draft.line = Line::Cut; // said, and said again
+            match self.place.has_come_to(Outcome::Refused, &self.campaign) {
+                true => self.hang_up(draft), // said already
+                false => self.finish(self.campaign.refused, draft),
             }
-            self.finish(self.campaign.refused, draft);
             return 0;
         }
         if action == Action::Goodbye {

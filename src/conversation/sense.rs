@@ -6,6 +6,8 @@ use super::campaign::Target;
 use super::cues::{Bare, Cues, Firmness};
 use super::machine::{Asked, Conversation, Named, Place};
 use super::record::{Effect, Meeting, is_signal};
+use crate::asr::Language;
+use crate::compliance::opts_out;
 use crate::understanding::when::{self, Precision};
 use crate::understanding::{Action, Meaning, Scene, Slot, Slots};
 
@@ -30,12 +32,25 @@ impl Conversation {
         let confidence = meaning.intent.confidence;
         let sure = confidence >= self.campaign.confidence_min;
         if guess == Action::ObjStopCalling {
-            // "No need to ring, I'll get in touch" forbids nothing.
-            let own_call = cues.will_call && !forbids(text);
-            return if own_call { Some(Action::ObjLater) } else { sure.then_some(guess) };
+            // "No need to ring, I'll get in touch" and "call me at five" forbid nothing.
+            return match forbids(text) {
+                false if cues.will_call => Some(Action::ObjLater),
+                false if cues.calls => Some(Action::Callback),
+                true | false => sure.then_some(guess),
+            };
         }
         if let Some(bare) = cues.bare {
             return Some(self.bare(bare, guess, cues));
+        }
+        // "Can I cancel early" ends nothing.
+        if guess == Action::Cancel && cues.asks && cues.what_if && !self.record.is_settled() {
+            return Some(Action::ObjAfterSales);
+        }
+        // "Get to the point" wants the point; short of time is not yet a no.
+        let says_little = matches!(guess.scene(), Scene::Open | Scene::Control) && guess != Action::Goodbye;
+        let wants_else = cues.orders || cues.hesitates || cues.refuses.is_some() || cues.calls || cues.will_call;
+        if (cues.presses || cues.rushed) && !wants_else && (says_little || confidence < BINDING_MIN) {
+            return Some(Action::ObjBusy);
         }
         if cues.strangers && (confidence < UNASKED_MIN || matches!(guess, Action::NotSelf | Action::Deny)) {
             return Some(Action::WrongNumber);
@@ -65,13 +80,43 @@ impl Conversation {
         {
             return Some(Action::ObjNoNeed);
         }
+        if cues.hesitates && self.at_start() && matches!(guess, Action::Affirm | Action::Accept) {
+            return Some(Action::ObjBusy); // of two minds whether to listen
+        }
         if cues.hesitates && !sure {
             return Some(Action::ObjThink);
         }
-        if let Some(answer) = self.slot_asked().filter(|_| !sure && !cues.asks) {
-            return Some(answer);
+        self.tells(meaning, text, cues).or_else(|| self.guarded(guess, confidence, cues))
+    }
+
+    /// What the words tell of the customer where the model doubts it, or takes them for what they do not hold.
+    fn tells(&self, meaning: &Meaning, text: &str, cues: &Cues) -> Option<Action> {
+        let guess = meaning.intent.action;
+        if cues.asks {
+            return None;
         }
-        self.guarded(guess, confidence, cues)
+        let asked = self.slot_asked();
+        let held = |slot: Slot| slot != Slot::When && meaning.slots.get(slot).is_some();
+        let found = TOLD_BY.iter().find(|(_, slot)| held(*slot)).map(|&(action, _)| action);
+        match slot_told_by(guess) {
+            _ if meaning.intent.confidence < self.campaign.confidence_min => asked.or(found),
+            Some(slot) if slot != Slot::When && !held(slot) && !self.leads_on(guess) => asked,
+            None if matches!(guess, Action::OutOfScope | Action::Machine) => asked.filter(|_| found == asked || self.is_brief(text)),
+            Some(_) | None => None,
+        }
+    }
+
+    /// The open question has its own way on from the action.
+    fn leads_on(&self, action: Action) -> bool {
+        matches!(self.place, Place::At(state) if self.campaign.state(state).on.contains_key(&action))
+    }
+
+    /// A word or two, as one answers a question.
+    fn is_brief(&self, text: &str) -> bool {
+        match self.language {
+            Language::Zh => text.chars().filter(|c| c.is_alphanumeric()).count() <= 6,
+            Language::En => text.split_whitespace().count() <= 3,
+        }
     }
 
     /// The guess alone; what ends the call or makes a deal must be surer than the rest.
@@ -91,6 +136,9 @@ impl Conversation {
             // "Sure" to "is now a good time" agrees to hear more.
             let hears_more = self.open.asked != Asked::Nothing && self.at_start() && confidence < UNASKED_MIN;
             return if hears_more { Some(Action::Affirm) } else { (confidence >= BINDING_MIN).then_some(guess) };
+        }
+        if guess == Action::AskIdentity {
+            return Some(guess); // who calls may be told to anybody
         }
         if matches!(guess, Action::WrongNumber | Action::RequestHuman) {
             return (confidence >= BINDING_MIN).then_some(guess);
@@ -205,6 +253,11 @@ impl Conversation {
 
     /// Where the action leads here and now.
     pub(super) fn target_of(&self, action: Action, confidence: f32, cues: &Cues) -> Target {
+        // To the point: past the question for leave, or the open question again, both in few words.
+        if action == Action::ObjBusy && cues.presses && matches!(self.place, Place::At(_)) {
+            let leave = (self.at_start() && self.open.asked == Asked::State).then_some(self.open.affirm);
+            return leave.filter(|target| matches!(target, Target::State(_))).unwrap_or(Target::Resume);
+        }
         if let Place::At(state) = self.place
             && let Some(&target) = self.campaign.state(state).on.get(&action)
         {
@@ -336,8 +389,9 @@ const EFFECTS: [(Action, Effect); 11] = [
 ];
 
 /// Wishes that go before anything else in the sentence (domain §10).
-fn binds(action: Action) -> bool {
-    matches!(action, Action::PrivacyRequest | Action::Complain | Action::RequestHuman | Action::WrongNumber)
+pub(super) fn binds(action: Action) -> bool {
+    use Action::{Complain, ObjStopCalling, PrivacyRequest, RequestHuman, WrongNumber};
+    matches!(action, ObjStopCalling | PrivacyRequest | Complain | RequestHuman | WrongNumber)
 }
 
 /// Whether the words forbid calls, rather than make them needless.
@@ -345,7 +399,7 @@ fn forbids(text: &str) -> bool {
     const FORBIDS: [&str; 12] =
         ["别", "不要", "不许", "不准", "拉黑", "骚扰", "stop", "don't", "do not", "never", "off your", "remove"];
     let lower = text.to_lowercase().replace('’', "'");
-    FORBIDS.iter().any(|word| lower.contains(word))
+    opts_out(text) || FORBIDS.iter().any(|word| lower.contains(word))
 }
 
 /// Whether words of order beside the action may still be one.
