@@ -122,9 +122,14 @@ mod tests {
 
     #[test]
     fn a_plain_opt_out_is_found_in_both_languages() {
-        for text in
-            ["以后别再打了", "把我拉黑吧", "你们，不要 再打了！", "Take me off your list.", "please don't call me", "don't trouble me with these any more"]
-        {
+        for text in [
+            "以后别再打了",
+            "把我拉黑吧",
+            "你们，不要 再打了！",
+            "Take me off your list.",
+            "please don't call me",
+            "don't trouble me with these any more",
+        ] {
             assert!(opts_out(text), "{text}");
         }
     }

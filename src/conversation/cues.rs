@@ -29,6 +29,8 @@ pub(super) struct Cues {
     pub will_call: bool,
     /// It says goodbye.
     pub leaves: bool,
+    /// It speaks of a reminder.
+    pub reminders: bool,
     /// It asks what if, or whether one may leave again.
     pub what_if: bool,
     /// It asks to be brief.
@@ -106,6 +108,7 @@ pub(super) fn cues(text: &str, language: Language) -> Cues {
         contacts: says(table.contacts),
         will_call: says(table.will_call),
         leaves: says(table.leaves),
+        reminders: says(table.reminders),
         what_if: says(table.what_if),
         presses: says(table.presses),
         rushed: says(table.rushed),
@@ -208,6 +211,7 @@ struct Table {
     contacts: &'static str,
     will_call: &'static str,
     leaves: &'static str,
+    reminders: &'static str,
     what_if: &'static str,
     presses: &'static str,
     rushed: &'static str,
@@ -240,10 +244,10 @@ const ZH: Table = Table {
               没必要|不买|不想买|不换|不想换|不去了|不参加|不上了|不报|不装|不试|不想试|不想要|不想弄|不弄|去不了|来不了|参加不了|\
               去不成|没法去|没法来|没办法去|不能去|不能来|来不成|不感冒|别推销|别说了|别介绍了|免谈|拒绝|不合适|不太需要|不接受|不做|不贷|不分了|不用分期|不要分期|不折腾|不搞|不凑热闹|没必要|不用办|不用换|不用报|\
               不想了解|不听了|不想听|不想办|不来了|不去|真不用|真的不用|没意思",
-    refuses_not: "不需要押金|不需要预存|不买别|吗|能不能|多少|怎么|不需要的话|要是|如果|不办的话|不会|是不是|如何|不合适可以|不合适能|\
+    refuses_not: "提醒|短信|不需要押金|不需要预存|不买别|吗|能不能|多少|怎么|不需要的话|要是|如果|不办的话|不会|是不是|如何|不合适可以|不合适能|\
                   再说|考虑考虑|再考虑|不考虑别|是|不换号",
     declines: "不用了|不用啦|算了|不要了|不用不用|谢谢不用|不必了|免了",
-    declines_not: "算了一|算了算|吗|担心|客气|着急|不要紧|怎么|多少|能|等|再打|打电话|联系|要不要|解释|重复|资料|发",
+    declines_not: "提醒|算了一|算了算|吗|担心|客气|着急|不要紧|怎么|多少|能|等|再打|打电话|联系|要不要|解释|重复|资料|发",
     hesitates: "考虑|想想|想一想|再看看|再看|比较|商量|回头再|回头说|以后再|再说吧|再说|改天|过段时间|过阵子|不着急|不急|先不定|\
                 看看再|了解一下再|研究",
     hesitates_not: "不考虑|没考虑|不用想|不用考虑|不想想|我着急|赶紧",
@@ -255,6 +259,7 @@ const ZH: Table = Table {
     contacts: "加微信|加个微信|加我微信|加一下微信|我的微信|微信号|微信是|邮箱是|邮箱地址|我的邮箱|我的号码是|我的电话是",
     will_call: "我联系你|我再联系|自己联系|我会联系|我打给你|我给你打|我找你|我主动联系|需要我找|我给你们打|我打你们|联系你们|找你们",
     leaves: "再见|拜拜|挂了|先这样|就这样吧|回见|先挂|挂电话",
+    reminders: "提醒|短信",
     what_if: "提前|随时|要是|如果|万一|中途",
     presses: "说重点|讲重点|挑重点|重点说|长话短说|快点|快一点|快说|赶紧说|直接说|简单说|简短|别啰嗦|别绕|废话|磨叽|捡重要的|\
               说要点|有话直说|有事说事",
@@ -293,10 +298,10 @@ const EN: Table = Table {
               i'd rather not|count me out|changed my mind|cancel that|don't bother|have to decline|decline|not signing|\
               doesn't suit|don't trust|no need for|i'm fine as i am|i'm good thanks|i'm fine thanks|no i'm fine|no i'm good|\
               honestly i'm fine|not what i want|not what i need|we don't use|i don't use",
-    refuses_not: "sure if|unless|calls|if i|if it|what if|do i need|can i|don't need to|think about|don't want to lose|rush|these calls|called|\
+    refuses_not: "reminder|reminders|a text|sure if|unless|calls|if i|if it|what if|do i need|can i|don't need to|think about|don't want to lose|rush|these calls|called|\
                   don't want to rush|don't want to miss|don't want to decide|decide|decide yet|call me|ring me",
     declines: "i'm fine|i'm good|i'm all right|i'm alright|we're fine|we're good|not today|not for now|no need|not this time",
-    declines_not: "if|but|ring|call|hurry|rush|worry|with that|to hear|to know|explain",
+    declines_not: "reminder|reminders|a text|if|but|ring|call|hurry|rush|worry|with that|to hear|to know|explain",
     hesitates: "later please|later on|maybe then|i'll see|we'll see|check first|have to check|need to check|think about|think it over|have a think|sleep on it|look into it|have a look|let me think|mull|consider|not sure|\
                 not ready|decide later|compare|shop around|talk to my|speak to my|discuss|run it past|need time|get back to you|\
                 not in a hurry|no hurry|some other time|another time|maybe later|see how it goes",
@@ -313,6 +318,7 @@ const EN: Table = Table {
     will_call: "i'll get in touch|i'll be in touch|i'll call you|i'll ring you|i'll contact you|i'll come back to you|i'll get back|\
                 i'll let you know|i will call|i will ring|i'll give you a",
     leaves: "bye|goodbye|talk later|hang up|hanging up|speak later|got to go|gotta go|have to go|that's all thanks|cheerio",
+    reminders: "reminder|reminders|remind me|a text|text me",
     what_if: "early|any time|anytime|at any point|if i|if we|what if|later on|change my mind|halfway",
     presses: "get to the point|come to the point|what's the point|get on with it|bottom line|make it short|make it quick|be quick|be brief|cut to the chase|in a nutshell|hurry up|keep it short|spit it out|\
               short version|quickly please|just tell me",

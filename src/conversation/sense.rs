@@ -35,12 +35,16 @@ impl Conversation {
             // "No need to ring, I'll get in touch" and "call me at five" forbid nothing.
             return match forbids(text) {
                 false if cues.will_call => Some(Action::ObjLater),
-                false if cues.calls => Some(Action::Callback),
+                false if cues.calls && !opts_out(text) => Some(Action::Callback),
                 true | false => sure.then_some(guess),
             };
         }
         if let Some(bare) = cues.bare {
             return Some(self.bare(bare, guess, cues));
+        }
+        // No reminder is wanted of what was agreed.
+        if guess == Action::ObjNoNeed && cues.reminders && self.record.is_settled() {
+            return Some(Action::Deny);
         }
         // "Can I cancel early" ends nothing.
         if guess == Action::Cancel && cues.asks && cues.what_if && !self.record.is_settled() {
@@ -100,8 +104,10 @@ impl Conversation {
         let found = TOLD_BY.iter().find(|(_, slot)| held(*slot)).map(|&(action, _)| action);
         match slot_told_by(guess) {
             _ if meaning.intent.confidence < self.campaign.confidence_min => asked.or(found),
-            Some(slot) if slot != Slot::When && !held(slot) && !self.leads_on(guess) => asked,
-            None if matches!(guess, Action::OutOfScope | Action::Machine) => asked.filter(|_| found == asked || self.is_brief(text)),
+            // Who and where have their own words; without them it was the open question's answer.
+            Some(slot @ (Slot::Who | Slot::Where)) if !held(slot) && !self.leads_on(guess) => asked,
+            None if guess == Action::OutOfScope && found == asked => asked,
+            None if guess == Action::Machine && self.is_brief(text) => asked,
             Some(_) | None => None,
         }
     }
@@ -137,8 +143,8 @@ impl Conversation {
             let hears_more = self.open.asked != Asked::Nothing && self.at_start() && confidence < UNASKED_MIN;
             return if hears_more { Some(Action::Affirm) } else { (confidence >= BINDING_MIN).then_some(guess) };
         }
-        if guess == Action::AskIdentity {
-            return Some(guess); // who calls may be told to anybody
+        if guess == Action::AskIdentity && !late {
+            return Some(guess); // the first words: who calls may be told to anybody
         }
         if matches!(guess, Action::WrongNumber | Action::RequestHuman) {
             return (confidence >= BINDING_MIN).then_some(guess);
@@ -399,7 +405,7 @@ fn forbids(text: &str) -> bool {
     const FORBIDS: [&str; 12] =
         ["别", "不要", "不许", "不准", "拉黑", "骚扰", "stop", "don't", "do not", "never", "off your", "remove"];
     let lower = text.to_lowercase().replace('’', "'");
-    opts_out(text) || FORBIDS.iter().any(|word| lower.contains(word))
+    FORBIDS.iter().any(|word| lower.contains(word))
 }
 
 /// Whether words of order beside the action may still be one.

@@ -18,8 +18,8 @@ use crate::compliance::{self, Violation};
 use crate::privacy::{self, Kind};
 use crate::understanding::onnx::{IntentModel, OnnxClassifier};
 use crate::understanding::{
-    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Meaning, Scene, Slots, announcement,
-    emotion, industry, meaning,
+    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Meaning, Scene, Slots, announcement, emotion,
+    industry, meaning,
 };
 
 use super::options::Lang;
