@@ -161,7 +161,24 @@ enum Event {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let text = prop::sample::select(vec!["", "明天下午三点", "六十块", "三口人", "流量不够"]);
+    let text = prop::sample::select(vec![
+        "",
+        "明天下午三点",
+        "后天晚上十点",
+        "六十块",
+        "三口人",
+        "流量不够",
+        "好的",
+        "不用了",
+        "嗯",
+        "快点",
+        "再见",
+        "yes",
+        "no, that's fine",
+        "get to the point",
+        "tomorrow at three",
+        "sign me up",
+    ]);
     let trust = prop_oneof![9 => Just(Trust::Sure), 1 => Just(Trust::Unsure)];
     prop_oneof![
         20 => (prop::sample::select(Action::ALL), text, trust).prop_map(|(a, t, u)| Event::Words(a, t, u)),
@@ -480,4 +497,80 @@ fn who_asks_on_after_the_offer_is_asked_what_else_and_not_when_to_be_called() {
     let mut turns = vec![(Action::AskProcess, "怎么办理"), (Action::AskDelivery, "合同呢")];
     turns.push((Action::AskFinalPrice, "一共多少"));
     assert_eq!(after(Language::Zh, &turns).1.state, "more");
+}
+
+fn campaign(name: &str) -> Arc<Campaign> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns").join(name).with_extension("toml");
+    Arc::new(Campaign::load(&path, |path| std::fs::read_to_string(path)).unwrap())
+}
+
+/// The replies of a campaign to these turns.
+fn played(name: &str, language: Language, turns: &[(Action, &str)]) -> (Conversation, Vec<Reply>) {
+    let mut conversation = Conversation::new(campaign(name), language, CallerFacts::default(), NOW);
+    conversation.open();
+    let replies =
+        turns.iter().map(|&(action, text)| hear(&mut conversation, action, text, CONFIDENT, Trust::Sure)).collect();
+    (conversation, replies)
+}
+
+#[test]
+fn who_says_yes_after_many_questions_is_not_sent_away() {
+    let asks = [
+        (Action::Accept, "试试吧"),
+        (Action::AskPrice, "多少钱"),
+        (Action::ObjPrice, "太贵"),
+        (Action::AskLocation, "在哪"),
+    ];
+    let (_, replies) = played("education", Language::Zh, &[&asks[..], &[(Action::Accept, "那试试吧")]].concat());
+    assert_eq!(replies.last().map(|reply| reply.state.as_str()), Some("visit"));
+}
+
+#[test]
+fn a_time_we_may_not_call_at_is_no_yes_to_the_one_we_offered() {
+    let turns = [(Action::Callback, "半夜十二点打给我"), (Action::Affirm, "那凌晨五点")];
+    let (conversation, reply) = after(Language::Zh, &turns);
+    assert_eq!((outcome(&conversation), reply.state.as_str()), (Outcome::NoDecision, "confirm_call_back"));
+}
+
+#[test]
+fn maybe_is_no_order() {
+    for text in ["也许吧", "看情况"] {
+        let (conversation, reply) = after(Language::Zh, &[(Action::Affirm, "好"), (Action::Accept, text)]);
+        assert!(outcome(&conversation) == Outcome::NoDecision && reply.state != "confirm_order", "{text}");
+    }
+}
+
+#[test]
+fn data_to_data_or_calls_asks_for_no_deletion() {
+    let (_, reply) = after(Language::En, &[(Action::Affirm, "yes"), (Action::PrivacyRequest, "data")]);
+    assert!(reply.actions.is_empty() && reply.state == "spend");
+    let (_, reply) = after(Language::En, &[(Action::Affirm, "yes"), (Action::PrivacyRequest, "delete my data")]);
+    assert_eq!(reply.state, "aftercare");
+}
+
+#[test]
+fn a_time_in_answer_to_the_offer_of_a_visit_books_it() {
+    let turns = [(Action::AskProcess, "怎么办"), (Action::InformWhen, "这周末")];
+    let (conversation, replies) = played("auto", Language::Zh, &turns);
+    assert_eq!((replies[0].state.as_str(), replies[1].state.as_str()), ("close", "confirm_visit"));
+    assert_eq!(outcome(&conversation), Outcome::Appointment);
+}
+
+#[test]
+fn the_same_goodbye_is_not_said_twice() {
+    let turns = [(Action::ObjLater, "maybe"), (Action::ObjThink, "I'll think about it")];
+    let (_, replies) = played("notice", Language::En, &turns);
+    assert_eq!(words(&replies[1]), ["Goodbye."]);
+}
+
+#[test]
+fn after_the_goodbye_nothing_is_offered_anew_on_a_guess() {
+    let turns = [(Action::AskFinalPrice, "一共多少"), (Action::ObjPrice, "太贵了")];
+    let (mut conversation, replies) = played("finance", Language::Zh, &turns);
+    assert_eq!(replies[1].state, "unsuitable");
+    for text in ["逾期了会怎样", "这个那个"] {
+        assert_eq!(hear(&mut conversation, Action::OutOfScope, text, 0.2, Trust::Sure).state, "unsuitable");
+    }
+    hear(&mut conversation, Action::OutOfScope, "那算了我一次还清", 0.2, Trust::Sure);
+    assert_eq!(outcome(&conversation), Outcome::Refused);
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::campaign::{EndId, StateId, Target};
 use super::machine::{Conversation, Draft, Line, Open, Pace, Place, meeting_of};
 use super::record::{Effect, Meeting};
-use super::timing::Timing;
 use super::{Do, Outcome};
 use crate::understanding::Action;
 
@@ -14,6 +13,10 @@ impl Conversation {
     pub(super) fn finish(&mut self, id: EndId, draft: &mut Draft) {
         let campaign = Arc::clone(&self.campaign);
         let end = campaign.end(id);
+        let said = matches!(self.place, Place::Closing { end, .. } if end == id) && id != campaign.farewell;
+        if said && matches!(end.outcome, Outcome::Refused | Outcome::NoDecision | Outcome::WrongNumber) {
+            return self.hang_up(draft); // the same goodbye again would be deaf
+        }
         self.open = Open::NOTHING;
         self.timing.accept();
         if id == campaign.farewell && matches!(self.place, Place::Closing { .. }) {
@@ -88,7 +91,9 @@ impl Conversation {
 
     /// What is agreed by a time that the customer named: it has been read back, or it is that of what they want.
     pub(super) fn agreed_by_naming(&self, action: Action) -> Effect {
-        let Timing::Named(_) = self.timing else { return Effect::None };
+        if !self.timing.is_named() {
+            return Effect::None;
+        }
         let read_back = match self.place {
             Place::At(state) => meeting_of(self.campaign.state(state).affirm, &self.campaign),
             Place::Closing { .. } | Place::Over(_) => None,

@@ -309,7 +309,12 @@ impl Conversation {
         if named == Named::ForUs && !same_time {
             self.read_back_again();
         }
-        if named == Named::ForUs && same_time && self.open.meeting(&self.campaign).is_some() && !binds(action) {
+        if named == Named::ForUs
+            && same_time
+            && self.timing.is_named()
+            && self.open.meeting(&self.campaign).is_some()
+            && !binds(action)
+        {
             action = Action::Affirm; // "yes, three", when three was read back
         }
         let confidence = meaning.intent.confidence;
@@ -431,7 +436,8 @@ impl Conversation {
             return self.half_heard_opt_out(draft);
         }
         self.unclear += 1;
-        if self.unclear % 2 == 1 {
+        // After the goodbye nothing is asked anew on a guess.
+        if self.unclear % 2 == 1 || self.is_closing() {
             self.say(self.campaign.unclear, draft);
         } else {
             self.follow(Target::Action(Action::Backchannel), text, draft);
@@ -538,7 +544,7 @@ impl Conversation {
         if known || state.optional && self.pace == Pace::Concise {
             return Some(state.next);
         }
-        if used_up {
+        if used_up && !self.record.is_wanted() {
             // Who still asks and tells is answered and not sent away.
             let engaged = self.record.is_engaged() && !draft.say.is_empty();
             return (!engaged || !matches!(state.give_up, Target::End(_))).then_some(state.give_up);

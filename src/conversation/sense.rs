@@ -59,6 +59,10 @@ impl Conversation {
         if cues.strangers && (confidence < UNASKED_MIN || matches!(guess, Action::NotSelf | Action::Deny)) {
             return Some(Action::WrongNumber);
         }
+        // "Data" to "data or calls?" asks for no deletion.
+        if guess == Action::PrivacyRequest && self.is_a_word(text) && self.slot_asked().is_some() {
+            return self.slot_asked();
+        }
         // The words of an order are plainer than the model's guess.
         if binds(guess) && confidence >= if cues.orders { ORDERED_MIN } else { BINDING_MIN } {
             return Some(guess);
@@ -87,7 +91,7 @@ impl Conversation {
         if cues.hesitates && self.at_start() && matches!(guess, Action::Affirm | Action::Accept) {
             return Some(Action::ObjBusy); // of two minds whether to listen
         }
-        if cues.hesitates && !sure {
+        if cues.hesitates && (!sure || guess == Action::Accept) {
             return Some(Action::ObjThink);
         }
         self.tells(meaning, text, cues).or_else(|| self.guarded(guess, confidence, cues))
@@ -117,6 +121,20 @@ impl Conversation {
         matches!(self.place, Place::At(state) if self.campaign.state(state).on.contains_key(&action))
     }
 
+    /// The open question offers; it asks nothing about the customer.
+    fn offers(&self) -> bool {
+        let Place::At(state) = self.place else { return false };
+        self.open.asked == Asked::State && !self.at_start() && self.campaign.state(state).slot.is_none()
+    }
+
+    /// One word and no more.
+    fn is_a_word(&self, text: &str) -> bool {
+        match self.language {
+            Language::Zh => text.chars().filter(|c| c.is_alphanumeric()).count() <= 2,
+            Language::En => text.split_whitespace().count() <= 1,
+        }
+    }
+
     /// A word or two, as one answers a question.
     fn is_brief(&self, text: &str) -> bool {
         match self.language {
@@ -135,8 +153,12 @@ impl Conversation {
         if guess == Action::Goodbye && confidence < LEAVING_MIN && !cues.leaves {
             return Some(Action::Backchannel);
         }
-        if guess == Action::NotSelf && confidence < SELF_MIN && late {
-            return Some(self.slot_asked().unwrap_or(Action::InformWho));
+        if guess == Action::NotSelf && late {
+            match self.slot_asked() {
+                Some(answer) if confidence < ORDERED_MIN => return Some(answer),
+                None if confidence < SELF_MIN => return Some(Action::InformWho),
+                Some(_) | None => {}
+            }
         }
         if guess == Action::Accept && sure && !self.open.is_order(&self.campaign) {
             // "Sure" to "is now a good time" agrees to hear more.
@@ -184,6 +206,9 @@ impl Conversation {
         }
         if guess == Action::Callback && confidence >= UNASKED_MIN {
             return Some(guess);
+        }
+        if guess == Action::InformWhen && self.campaign.books() && self.offers() {
+            return Some(Action::Book); // "this weekend", when asked to come
         }
         if matches!(guess, Action::Book | Action::Callback) && !cues.visits {
             return Some(if self.campaign.books() { Action::Book } else { Action::Callback });
@@ -252,6 +277,9 @@ impl Conversation {
                     || matches!(guess, Action::ObjThink | Action::ObjLater);
                 let doubtful = statement && confidence < ORDERED_MIN || confidence < BINDING_MIN;
                 says_little || guess.scene() == Scene::Needs || doubtful
+            }
+            Firmness::Mild if matches!(self.place, Place::Closing { .. }) => {
+                confidence < BINDING_MIN && !self.record.is_settled()
             }
             Firmness::Mild => !aside && (says_little || confidence < BINDING_MIN),
         }

@@ -90,6 +90,11 @@ impl Timing {
         })
     }
 
+    /// The customer's own time, and one at which we may call.
+    pub fn is_named(&self) -> bool {
+        matches!(self, Self::Named(_))
+    }
+
     /// What was offered is agreed.
     pub fn accept(&mut self) {
         if let Self::Offered(named) = self {
