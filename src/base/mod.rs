@@ -1,6 +1,7 @@
 //! Time, identifiers, redaction and bounded queues: what every other module may use. No I/O, no clock.
 
 mod id;
+pub mod numerals;
 mod queue;
 mod redacted;
 mod time;

@@ -1,6 +1,7 @@
 //! Addresses: place names with a road and a house number, masked to the district. A business's own is not personal.
 
 use super::{Found, Kind};
+use crate::base::numerals::{ENGLISH_ONES, ENGLISH_TENS};
 use crate::privacy::digits::digit;
 
 /// What a Mandarin road or estate ends in.
@@ -267,36 +268,6 @@ const NOT_A_NAME: [&str; 31] = [
     "times",
     "weeks",
 ];
-const NUMBER_WORDS: [&str; 28] = [
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "sixty",
-    "seventy",
-    "eighty",
-    "ninety",
-    "hundred",
-];
 const FLATS: [&str; 6] = ["flat", "apartment", "apt", "unit", "suite", "room"];
 const BUSINESS_EN: [&str; 22] = [
     "our office",
@@ -347,7 +318,7 @@ fn english(text: &str) -> Vec<Found> {
     let words = words(text);
     let lower: Vec<String> = words.iter().map(|word| word.text.to_ascii_lowercase()).collect();
     let numeric = |word: &str| {
-        NUMBER_WORDS.contains(&word) || word.trim_end_matches(['a', 'b', 'c']).parse::<u32>().is_ok_and(|n| n < 100_000)
+        is_number_word(word) || word.trim_end_matches(['a', 'b', 'c']).parse::<u32>().is_ok_and(|n| n < 100_000)
     };
     let mut found = Vec::new();
     let mut free_from = 0;
@@ -416,4 +387,8 @@ fn tail<'a>(text: &str, words: &'a [Word<'a>], street: usize) -> (usize, Option<
         }
     }
     (last, city)
+}
+
+fn is_number_word(word: &str) -> bool {
+    word == "hundred" || ENGLISH_ONES.contains(&word) || ENGLISH_TENS[1..].contains(&word)
 }

@@ -1,5 +1,5 @@
 //! `callwright converse`: a call without audio, held by the same conversation code as a real one. JSON lines out, one
-//! for each line in: the contract is docs/COMMANDS.md. Lines of at most [`LINE_BYTES_MAX`].
+//! for each line in: the contract is docs/COMMANDS.md. Lines of at most 16 KiB.
 
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};

@@ -1,10 +1,11 @@
 //! English rules (American usage where the two differ). Units and signs: `en_words`.
 
-use super::en_words::{CURRENCIES, LABELS, LARGE, MONTHS, NUMBER_ENDS, ONES, SHORT_FORMS, TENS, UNITS};
+use super::en_words::{CURRENCIES, LABELS, LARGE, MONTHS, NUMBER_ENDS, SHORT_FORMS, UNITS};
 use super::{
     Clock, Number, Rule, Spoken, address, clock, digits, dotted, fraction, is_unpronounceable, iso_date, number, small,
     spell_address, telephone,
 };
+use crate::base::numerals::{ENGLISH_ONES as ONES, ENGLISH_TENS as TENS};
 
 /// In the order they are tried.
 pub(super) const RULES: &[Rule] = &[

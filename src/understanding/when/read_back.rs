@@ -5,6 +5,7 @@ use time::{Date, OffsetDateTime, Weekday};
 
 use super::{DayPart, Moment, Precision, Vague, monday_of};
 use crate::asr::Language;
+use crate::base::numerals::{ENGLISH_ONES as ONES, ENGLISH_TENS as TENS};
 
 /// The moment in words, as exact as it was named; days near `now` by their names.
 pub fn spoken(moment: &Moment, now: OffsetDateTime, language: Language) -> String {
@@ -222,30 +223,6 @@ fn en_time(hour: u8, minute: u8) -> String {
 fn en_hour(hour: u8) -> String {
     en_number(if hour.is_multiple_of(12) { 12 } else { hour % 12 })
 }
-
-const ONES: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-const TENS: [&str; 6] = ["", "", "twenty", "thirty", "forty", "fifty"];
 
 /// A number below sixty.
 fn en_number(number: u8) -> String {
