@@ -387,8 +387,16 @@ fn an_opt_out_that_names_the_time_read_back_is_no_yes_to_it() {
 
 #[test]
 fn who_asks_to_be_called_is_not_put_on_do_not_call_unless_the_words_forbid_it() {
-    let guessed = |text| outcome(&after(Language::En, &[(Action::ObjStopCalling, text)]).0);
+    let guessed_at = |text, confidence| {
+        let mut conversation = conversation(Language::En);
+        conversation.open();
+        hear(&mut conversation, Action::ObjStopCalling, text, confidence, Trust::Sure);
+        outcome(&conversation)
+    };
+    let guessed = |text| guessed_at(text, 0.55);
     assert_eq!(guessed("can't talk, call me tomorrow at three"), Outcome::Callback);
+    assert_eq!(guessed_at("can't talk, call me tomorrow at three", CONFIDENT), Outcome::OptedOut, "in doubt it binds");
+    assert_eq!(guessed("you call me all day long"), Outcome::OptedOut);
     assert_eq!(guessed("don't call me tomorrow or ever"), Outcome::OptedOut);
     assert_eq!(guessed("call me one more time and I'll sue, leave me alone"), Outcome::OptedOut);
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::Campaign;
 use super::campaign::{EndId, StateId, Target};
-use super::machine::{Conversation, Draft, Line, Open, Pace, Place, meeting_of};
+use super::machine::{Conversation, Draft, Line, Open, Pace, Place};
 use super::record::{Effect, Meeting};
 use super::{Do, Outcome};
 use crate::understanding::Action;
@@ -107,6 +108,37 @@ impl Conversation {
         match self.campaign.state(state).give_up {
             Target::End(end) => Target::End(end),
             Target::Resume | Target::Wait | Target::Action(_) | Target::State(_) => Target::End(otherwise),
+        }
+    }
+}
+
+/// The meeting that a yes agrees to.
+pub(super) fn meeting_of(affirm: Target, campaign: &Campaign) -> Option<Meeting> {
+    let Target::End(end) = affirm else { return None };
+    match campaign.end(end).outcome {
+        Outcome::Appointment => Some(Meeting::Visit),
+        Outcome::Callback => Some(Meeting::Call),
+        Outcome::OptedOut
+        | Outcome::WrongNumber
+        | Outcome::Transferred
+        | Outcome::Accepted
+        | Outcome::Refused
+        | Outcome::NoDecision => None,
+    }
+}
+
+impl Open {
+    /// The meeting that the open question would agree.
+    pub fn meeting(&self, campaign: &Campaign) -> Option<Meeting> {
+        meeting_of(self.affirm, campaign)
+    }
+
+    /// Whether a yes to the open question orders.
+    pub fn is_order(&self, campaign: &Campaign) -> bool {
+        match self.affirm {
+            Target::Action(action) => action == Action::Accept,
+            Target::End(end) => campaign.end(end).outcome == Outcome::Accepted,
+            Target::Resume | Target::Wait | Target::State(_) => false,
         }
     }
 }

@@ -11,8 +11,9 @@ use time::OffsetDateTime;
 
 use super::campaign::{EndId, StateId, Target};
 use super::cues::{Cues, cues};
+use super::ending::meeting_of;
 use super::memory::{Exchange, Memory};
-use super::record::{Effect, Meeting, Record, Summary};
+use super::record::{Effect, Record, Summary};
 use super::sense::binds;
 use super::timing::Timing;
 use super::{CallerFacts, Campaign, Do, Heard, Outcome, Persona, Reply, Sentence, Trust};
@@ -586,35 +587,4 @@ pub(super) enum Named {
     No,
     /// A time to call or to meet.
     ForUs,
-}
-
-/// The meeting that a yes agrees to.
-pub(super) fn meeting_of(affirm: Target, campaign: &Campaign) -> Option<Meeting> {
-    let Target::End(end) = affirm else { return None };
-    match campaign.end(end).outcome {
-        Outcome::Appointment => Some(Meeting::Visit),
-        Outcome::Callback => Some(Meeting::Call),
-        Outcome::OptedOut
-        | Outcome::WrongNumber
-        | Outcome::Transferred
-        | Outcome::Accepted
-        | Outcome::Refused
-        | Outcome::NoDecision => None,
-    }
-}
-
-impl Open {
-    /// The meeting that the open question would agree.
-    pub fn meeting(&self, campaign: &Campaign) -> Option<Meeting> {
-        meeting_of(self.affirm, campaign)
-    }
-
-    /// Whether a yes to the open question orders.
-    pub fn is_order(&self, campaign: &Campaign) -> bool {
-        match self.affirm {
-            Target::Action(action) => action == Action::Accept,
-            Target::End(end) => campaign.end(end).outcome == Outcome::Accepted,
-            Target::Resume | Target::Wait | Target::State(_) => false,
-        }
-    }
 }

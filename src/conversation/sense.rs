@@ -31,37 +31,29 @@ impl Conversation {
         let guess = meaning.intent.action;
         let confidence = meaning.intent.confidence;
         let sure = confidence >= self.campaign.confidence_min;
+        let dated = meaning.slots.when.is_some();
         if guess == Action::ObjStopCalling {
             // "No need to ring, I'll get in touch" and "call me at five" forbid nothing.
             return match forbids(text) {
                 false if cues.will_call => Some(Action::ObjLater),
-                false if cues.calls && !opts_out(text) => Some(Action::Callback),
+                // In doubt it forbids (rule C2): only a time makes it a call-back.
+                false if cues.calls && dated && confidence < UNASKED_MIN && !opts_out(text) => Some(Action::Callback),
                 true | false => sure.then_some(guess),
             };
         }
         if let Some(bare) = cues.bare {
             return Some(self.bare(bare, guess, cues));
         }
-        // No reminder is wanted of what was agreed.
-        if guess == Action::ObjNoNeed && cues.reminders && self.record.is_settled() {
-            return Some(Action::Deny);
-        }
-        // "Can I cancel early" ends nothing.
-        if guess == Action::Cancel && cues.asks && cues.what_if && !self.record.is_settled() {
-            return Some(Action::ObjAfterSales);
+        if let Some(action) = self.by_a_word(guess, text, cues) {
+            return Some(action);
         }
         // "Get to the point" wants the point; short of time is not yet a no.
-        let says_little = matches!(guess.scene(), Scene::Open | Scene::Control) && guess != Action::Goodbye;
         let wants_else = cues.orders || cues.hesitates || cues.refuses.is_some() || cues.calls || cues.will_call;
-        if (cues.presses || cues.rushed) && !wants_else && (says_little || confidence < BINDING_MIN) {
+        if (cues.presses || cues.rushed) && !wants_else && (says_little(guess) || confidence < BINDING_MIN) {
             return Some(Action::ObjBusy);
         }
         if cues.strangers && (confidence < UNASKED_MIN || matches!(guess, Action::NotSelf | Action::Deny)) {
             return Some(Action::WrongNumber);
-        }
-        // "Data" to "data or calls?" asks for no deletion.
-        if guess == Action::PrivacyRequest && self.is_a_word(text) && self.slot_asked().is_some() {
-            return self.slot_asked();
         }
         // The words of an order are plainer than the model's guess.
         if binds(guess) && confidence >= if cues.orders { ORDERED_MIN } else { BINDING_MIN } {
@@ -70,8 +62,7 @@ impl Conversation {
         if cues.will_call {
             return Some(Action::ObjLater);
         }
-        let has_time = meaning.slots.when.is_some();
-        if has_time
+        if dated
             && cues.refuses != Some(Firmness::Plain)
             && let Some(action) = self.timed(guess, confidence, text, cues)
         {
@@ -97,6 +88,19 @@ impl Conversation {
         self.tells(meaning, text, cues).or_else(|| self.guarded(guess, confidence, cues))
     }
 
+    /// Where one word of the customer's outweighs the model.
+    fn by_a_word(&self, guess: Action, text: &str, cues: &Cues) -> Option<Action> {
+        let settled = self.record.is_settled();
+        if guess == Action::ObjNoNeed && cues.reminders && settled {
+            return Some(Action::Deny); // no reminder is wanted of what was agreed
+        }
+        if guess == Action::Cancel && cues.asks && cues.what_if && !settled {
+            return Some(Action::ObjAfterSales); // "can I cancel early" ends nothing
+        }
+        // "Data" to "data or calls?" asks for no deletion.
+        self.slot_asked().filter(|_| guess == Action::PrivacyRequest && self.is_within(text, 2, 1))
+    }
+
     /// What the words tell of the customer where the model doubts it, or takes them for what they do not hold.
     fn tells(&self, meaning: &Meaning, text: &str, cues: &Cues) -> Option<Action> {
         let guess = meaning.intent.action;
@@ -111,7 +115,8 @@ impl Conversation {
             // Who and where have their own words; without them it was the open question's answer.
             Some(slot @ (Slot::Who | Slot::Where)) if !held(slot) && !self.leads_on(guess) => asked,
             None if guess == Action::OutOfScope && found == asked => asked,
-            None if guess == Action::Machine && self.is_brief(text) => asked,
+            // A word or two by itself sounds like a machine's.
+            None if guess == Action::Machine && self.is_within(text, 6, 3) => asked,
             Some(_) | None => None,
         }
     }
@@ -127,19 +132,11 @@ impl Conversation {
         self.open.asked == Asked::State && !self.at_start() && self.campaign.state(state).slot.is_none()
     }
 
-    /// One word and no more.
-    fn is_a_word(&self, text: &str) -> bool {
+    /// Whether the words are no more than so many Mandarin characters or English words.
+    fn is_within(&self, text: &str, characters: usize, words: usize) -> bool {
         match self.language {
-            Language::Zh => text.chars().filter(|c| c.is_alphanumeric()).count() <= 2,
-            Language::En => text.split_whitespace().count() <= 1,
-        }
-    }
-
-    /// A word or two, as one answers a question.
-    fn is_brief(&self, text: &str) -> bool {
-        match self.language {
-            Language::Zh => text.chars().filter(|c| c.is_alphanumeric()).count() <= 6,
-            Language::En => text.split_whitespace().count() <= 3,
+            Language::Zh => text.chars().filter(|c| c.is_alphanumeric()).count() <= characters,
+            Language::En => text.split_whitespace().count() <= words,
         }
     }
 
@@ -270,18 +267,17 @@ impl Conversation {
     /// Whether words of refusal refuse the offer, given what the model makes of the whole.
     fn turns_down(&self, guess: Action, confidence: f32, firmness: Firmness, cues: &Cues) -> bool {
         let aside = self.open.asked == Asked::Aside || !matches!(self.place, Place::At(_));
-        let says_little = matches!(guess.scene(), Scene::Control | Scene::Open) && guess != Action::Goodbye;
         match firmness {
             Firmness::Plain => {
                 let statement = guess.scene() == Scene::Present && !cues.asks
                     || matches!(guess, Action::ObjThink | Action::ObjLater);
                 let doubtful = statement && confidence < ORDERED_MIN || confidence < BINDING_MIN;
-                says_little || guess.scene() == Scene::Needs || doubtful
+                says_little(guess) || guess.scene() == Scene::Needs || doubtful
             }
             Firmness::Mild if matches!(self.place, Place::Closing { .. }) => {
                 confidence < BINDING_MIN && !self.record.is_settled()
             }
-            Firmness::Mild => !aside && (says_little || confidence < BINDING_MIN),
+            Firmness::Mild => !aside && (says_little(guess) || confidence < BINDING_MIN),
         }
     }
 
@@ -421,6 +417,11 @@ const EFFECTS: [(Action, Effect); 11] = [
     (Action::ObjSendInfo, Effect::Reads),
     (Action::GiveContact, Effect::Reads),
 ];
+
+/// Nothing about the offer: a greeting, a yes, a nod.
+fn says_little(action: Action) -> bool {
+    matches!(action.scene(), Scene::Open | Scene::Control) && action != Action::Goodbye
+}
 
 /// Wishes that go before anything else in the sentence (domain §10).
 pub(super) fn binds(action: Action) -> bool {
