@@ -210,6 +210,7 @@ fn mailboxes_are_found_written_and_spoken() {
 #[test]
 fn other_numbers_are_left_alone() {
     let innocent = [
+        "our helpline is 1-800-555-0199",
         "客服热线400-800-1234",
         "请拨打95588",
         "总机010-88886666",

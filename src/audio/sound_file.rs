@@ -18,17 +18,17 @@ const CHUNKS_MAX: usize = 64;
 #[derive(Debug, thiserror::Error)]
 pub enum SoundFileError {
     /// The system's complaint.
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] io::Error),
     /// Another kind of file.
     #[error("neither WAV nor FLAC: convert it, for instance by sox")]
     Unknown,
     /// Damaged or of an unusual kind.
     #[error("WAV: {0}")]
-    Wav(#[from] hound::Error),
+    Wav(hound::Error),
     /// Damaged.
     #[error("FLAC: {0}")]
-    Flac(#[from] claxon::Error),
+    Flac(claxon::Error),
     /// What we do not take for speech.
     #[error("{sample_rate_hz} Hz, {channels} channels: must be 8000 to 192000 Hz and 1 to 8 channels")]
     Shape {
@@ -45,6 +45,19 @@ pub enum SoundFileError {
         /// Samples by the head of the file.
         frames_promised: u64,
     },
+}
+
+// Shown with what they say: as sources they would be said twice.
+impl From<hound::Error> for SoundFileError {
+    fn from(why: hound::Error) -> Self {
+        Self::Wav(why)
+    }
+}
+
+impl From<claxon::Error> for SoundFileError {
+    fn from(why: claxon::Error) -> Self {
+        Self::Flac(why)
+    }
 }
 
 /// An open file.

@@ -1,6 +1,6 @@
 //! An opt-out in plain words, found by phrase: rule C2 binds at once, so it must not hang on a model alone. A model hears
 //! the indirect ones; these phrases catch the direct ones, also those that the model takes for something else.
-//! On the project's training lines, which they were chosen on: 218 of 376 opt-outs, and 1 of 16,938 other lines.
+//! On the project's training lines, which they were chosen on: 265 of 386 opt-outs, and 1 of 17,588 other lines.
 
 /// Phrases of which each alone asks not to be called. Mandarin without spaces and punctuation.
 const ZH: &[&str] = &[
@@ -11,6 +11,15 @@ const ZH: &[&str] = &[
     "别给我打",
     "不要给我打",
     "别再给我打",
+    "不要再给我打",
+    "不要再给我来电",
+    "别再打我",
+    "不要再打我",
+    "请勿再打",
+    "请勿来电",
+    "勿再来电",
+    "不要再来电",
+    "不要再打给",
     "别再来电",
     "不要再联系",
     "别再联系",
@@ -46,7 +55,31 @@ const ZH: &[&str] = &[
     "别打这个",
     "别再找我",
     "不用再联系",
-    "再打我就",
+    "以后别打",
+    "以后不要打",
+    "以后不许打",
+    "以后不准打",
+    "以后甭打",
+    "不要再骚扰",
+    "不要再打扰",
+    "不许再联系",
+    "不要再致电",
+    "再也不要打",
+    "停止来电",
+    "停止给我打",
+    "停止一切",
+    "永远不要打",
+    "不再拨打",
+    "禁打名单",
+    "取消外呼",
+    "加黑名单",
+    "不接受任何营销",
+    "拒绝任何营销",
+    "再打我就投诉",
+    "再打我就举报",
+    "再打我就报",
+    "你再打我就",
+    "你们再打我就",
 ];
 
 /// Lower case, as recognised.
@@ -105,6 +138,22 @@ const EN: &[&str] = &[
     "not to call me",
     "not to be called",
     "leave me alone",
+    "never call here",
+    "never call this",
+    "never call my",
+    "never ring here",
+    "never ring this",
+    "not to ring me",
+    "not to call here",
+    "not to call this",
+    "not to contact me",
+    "no more phone calls",
+    "no further calls",
+    "remove me from your",
+    "take my name off",
+    "my number off your",
+    "get called again",
+    "refrain from calling",
 ];
 
 /// Whether a customer's words ask, in so many words, not to be called again.
@@ -135,10 +184,23 @@ mod tests {
     }
 
     #[test]
-    fn a_call_back_and_a_cancellation_are_none() {
-        for text in
-            ["明天再打给我", "先别挂", "don't call me before six", "unsubscribe me from the service i pay for", ""]
+    fn another_wish_beside_it_hides_no_opt_out() {
+        for text in ["不要再给我打电话了，把我的资料删掉", "你再打我就投诉", "I want no further calls"]
         {
+            assert!(opts_out(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_call_back_and_a_cancellation_are_none() {
+        for text in [
+            "明天再打给我",
+            "晚上八点再打我就有空了",
+            "先别挂",
+            "don't call me before six",
+            "unsubscribe me from the service i pay for",
+            "",
+        ] {
             assert!(!opts_out(text), "{text}");
         }
     }

@@ -23,6 +23,7 @@ use crate::speech::Voice;
 use crate::trunk::Routing;
 
 use place::Place;
+pub use place::position;
 
 /// A configuration that holds together.
 #[derive(Debug, Clone)]
@@ -207,6 +208,7 @@ pub struct Overrides {
 pub enum ConfigError {
     /// The text is not TOML, or a key is unknown, or a value has the wrong type.
     #[error("{message}")]
+    #[diagnostic(help("docs/CONFIGURATION.md shows every key as it is written, with its type and bounds"))]
     Syntax {
         /// What the parser says.
         message: String,
@@ -323,6 +325,19 @@ mod tests {
     #[test]
     fn a_value_out_of_range_is_refused_with_its_line_and_the_way_out() {
         refused("[rtp]\nports = [30000, 20000]\n", 1, &["callwright.toml:2", "rtp.ports"]);
+    }
+
+    #[test]
+    fn ports_are_two_and_voice_ends_below_where_it_begins() {
+        refused("[rtp]\nports = [20000, 20010, 20020]\n", 1, &["callwright.toml:2", "two"]);
+        refused("[hearing]\nthreshold_on = 0.3\n", 1, &["callwright.toml:1", "threshold_off"]);
+    }
+
+    #[test]
+    fn a_value_is_found_where_it_was_typed() {
+        assert_eq!(position(ROUTED, "route.0.campaign"), Some((13, 12)));
+        assert_eq!(position(ROUTED, "route.1.campaign"), None);
+        assert_eq!(position("[sip", "sip.listen"), None);
     }
 
     #[test]

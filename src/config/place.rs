@@ -14,6 +14,30 @@ use toml::de::{DeArray, DeString, DeTable, DeValue, Deserializer};
 use super::ConfigError;
 use super::raw::Raw;
 
+/// Where the value of `key` was typed in a configuration's text: line and column, from 1.
+pub fn position(text: &str, key: &str) -> Option<(usize, usize)> {
+    let (table, _) = DeTable::parse_recoverable(text);
+    let mut steps = key.split('.');
+    let mut value = table.get_ref().get(steps.next()?)?;
+    for step in steps {
+        value = inner(value, step)?;
+    }
+    let before = text.get(..value.span().start)?;
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    Some((before.matches('\n').count() + 1, before[line_start..].chars().count() + 1))
+}
+
+/// What a table holds under a key, or a list at a place.
+fn inner<'t, 'a>(value: &'t Spanned<DeValue<'a>>, step: &str) -> Option<&'t Spanned<DeValue<'a>>> {
+    match value.get_ref() {
+        DeValue::Table(table) => table.get(step),
+        DeValue::Array(entries) => step.parse().ok().and_then(|n: usize| entries.get(n)),
+        DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+            None
+        }
+    }
+}
+
 /// See the module.
 pub(super) struct Place<'a> {
     file: Arc<NamedSource<String>>,
@@ -163,16 +187,7 @@ impl<'a> Place<'a> {
         let mut steps = path.split('.');
         let mut value = self.table.get(steps.next()?)?;
         for step in steps {
-            let inner = match value.get_ref() {
-                DeValue::Table(table) => table.get(step),
-                DeValue::Array(entries) => step.parse().ok().and_then(|n: usize| entries.get(n)),
-                DeValue::String(_)
-                | DeValue::Integer(_)
-                | DeValue::Float(_)
-                | DeValue::Boolean(_)
-                | DeValue::Datetime(_) => None,
-            };
-            let Some(inner) = inner else { break };
+            let Some(inner) = inner(value, step) else { break };
             value = inner;
         }
         Some(value.span())

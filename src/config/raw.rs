@@ -50,7 +50,7 @@ struct RawSip {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct RawRtp {
-    ports: Option<(u16, u16)>,
+    ports: Option<Vec<u16>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -134,8 +134,11 @@ impl Raw {
 /// SIP binds UDP and TCP, RTP binds UDP on the same address: none may take another's port.
 fn check_listeners(place: &Place<'_>, config: &Config) {
     let (sip, http, (first, last)) = (config.sip.listen, config.http.listen, config.rtp_ports);
+    // The value that was typed, if only one was.
+    let typed = |key: &'static str, other| if place.line(key) > 0 { key } else { other };
     if (first..=last).contains(&sip.port()) {
-        place.refuse(
+        place.refuse_at(
+            Some(typed("rtp.ports", "sip.listen")),
             "rtp.ports",
             format!("[{first}, {last}]"),
             "the SIP port is among them",
@@ -144,7 +147,8 @@ fn check_listeners(place: &Place<'_>, config: &Config) {
     }
     let same_address = sip.ip() == http.ip() || http.ip().is_unspecified();
     if same_address && sip.port() == http.port() && sip.port() != 0 {
-        place.refuse("http.listen", http, "SIP listens there", "give HTTP another port, such as 8080");
+        let at = Some(typed("http.listen", "sip.listen"));
+        place.refuse_at(at, "http.listen", http, "SIP listens there", "give one of them another port");
     }
 }
 
@@ -215,14 +219,17 @@ impl RawSip {
 
 impl RawRtp {
     fn check(self, place: &Place<'_>) -> (u16, u16) {
-        let Some((first, last)) = self.ports else { return RTP_PORTS };
-        if first >= 1024 && first < last {
+        let Some(ports) = self.ports else { return RTP_PORTS };
+        if let [first, last] = ports[..]
+            && first >= 1024
+            && first < last
+        {
             return (first, last);
         }
         place.refuse(
             "rtp.ports",
-            format!("[{first}, {last}]"),
-            "the first must be at least 1024 and below the last",
+            format!("{ports:?}"),
+            "these must be two, the first at least 1024 and below the last",
             "write the lower port first, such as [20000, 21999]",
         );
         RTP_PORTS
@@ -293,6 +300,14 @@ fn hearing(place: &Place<'_>, typed: TurnConfig) -> TurnConfig {
             "speech stands 10 to 30 dB above a usual line's noise",
         ),
     };
+    if turns.threshold_off > turns.threshold_on {
+        place.refuse(
+            "hearing.threshold_off",
+            turns.threshold_off,
+            format_args!("voice that begins at {} would end at once", turns.threshold_on),
+            "keep it below threshold_on",
+        );
+    }
     if turns.end_ms_incomplete >= turns.turn_ms_max {
         place.refuse(
             "hearing.end_ms_incomplete",

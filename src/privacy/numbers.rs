@@ -221,6 +221,8 @@ pub(super) fn bank_card(digits: &str) -> Option<String> {
 pub(super) enum Shape {
     /// 3-3-4, or told to be a telephone.
     Telephone,
+    /// 1-800-555-0199 and its like: a business's, whatever the eleven digits would be elsewhere.
+    FreePhone,
     Plain,
 }
 
@@ -230,13 +232,16 @@ impl Shape {
         let start = groups.first().map_or(0, |group| group.start);
         let near = tail(&text[..start], 30).to_lowercase();
         let said = PHONE_WORDS.iter().any(|word| near.contains(word));
+        if lengths == [1, 3, 3, 4] && groups[0].digits == "1" && FREE.contains(&groups[1].digits.as_str()) {
+            return Self::FreePhone;
+        }
         if lengths == [3, 3, 4] || lengths == [1, 3, 3, 4] || said { Self::Telephone } else { Self::Plain }
     }
 }
 
 /// A mobile, or an international number that is no landline. Masked: the first three (and the country) and the last four.
 pub(super) fn mobile(digits: &str, plus: bool, shape: Shape) -> Option<String> {
-    if !digits.bytes().all(|b| b.is_ascii_digit()) {
+    if !digits.bytes().all(|b| b.is_ascii_digit()) || matches!(shape, Shape::FreePhone) {
         return None;
     }
     let chinese = |national: &str| {
@@ -261,13 +266,15 @@ pub(super) fn mobile(digits: &str, plus: bool, shape: Shape) -> Option<String> {
         Shape::Telephone if american(digits.strip_prefix('1').filter(|n| n.len() == 10).unwrap_or(digits)) => {
             Some(mask_national(digits))
         }
-        Shape::Telephone | Shape::Plain => None,
+        Shape::Telephone | Shape::FreePhone | Shape::Plain => None,
     }
 }
 
+/// Area codes of the North American plan that stand for no area.
+const FREE: [&str; 12] = ["400", "500", "700", "900", "800", "888", "877", "866", "855", "844", "833", "822"];
+
 /// Ten digits of the North American plan, no free-phone.
 fn american(national: &str) -> bool {
-    const FREE: [&str; 12] = ["400", "500", "700", "900", "800", "888", "877", "866", "855", "844", "833", "822"];
     let b = national.as_bytes();
     b.len() == 10 && b[0] >= b'2' && b[3] >= b'2' && !FREE.contains(&&national[..3]) && &national[1..3] != "11"
 }

@@ -68,19 +68,19 @@ const START_MAX: Duration = Duration::from_secs(60);
 /// The idle thread's beat, as a call's.
 const BEAT: Duration = Duration::from_millis(20);
 
-/// Milliseconds at percentiles.
+/// Milliseconds at percentiles; null where nothing was measured.
 #[derive(Serialize)]
 struct Spread {
-    p50: f64,
-    p95: f64,
-    p99: f64,
-    max: f64,
+    p50: Option<f64>,
+    p95: Option<f64>,
+    p99: Option<f64>,
+    max: Option<f64>,
 }
 
 #[derive(Serialize)]
 struct Stops {
-    p50: f64,
-    p95: f64,
+    p50: Option<f64>,
+    p95: Option<f64>,
 }
 
 /// What a run of the bench found.
@@ -227,7 +227,7 @@ impl Found {
 impl Spread {
     fn of(mut values: Vec<Duration>) -> Self {
         values.sort_unstable();
-        let at = |percent| ms(percentile(&values, percent));
+        let at = |percent| (!values.is_empty()).then(|| ms(percentile(&values, percent)));
         Self { p50: at(50), p95: at(95), p99: at(99), max: at(100) }
     }
 }
@@ -255,7 +255,11 @@ impl Report {
     }
 
     fn table(&self, packets: usize, dialled: usize) -> String {
-        let spread = |s: &Spread| format!("p50 {:.0}  p95 {:.0}  p99 {:.0}  max {:.0} ms", s.p50, s.p95, s.p99, s.max);
+        let whole = |ms: Option<f64>| ms.map_or("-".to_owned(), |ms| format!("{ms:.0}"));
+        let fine = |ms: Option<f64>| ms.map_or("-".to_owned(), |ms| format!("{ms:.2}"));
+        let spread = |s: &Spread| {
+            format!("p50 {}  p95 {}  p99 {}  max {} ms", whole(s.p50), whole(s.p95), whole(s.p99), whole(s.max))
+        };
         let slip = &self.control_slip_ms;
         [
             format!("calls at once        {} ({dialled} dialled)", self.calls),
@@ -263,12 +267,13 @@ impl Report {
             format!("reply latency        {}", spread(&self.reply_ms)),
             format!("first sound          {}", spread(&self.first_sound_ms)),
             format!(
-                "barge-in stop        p50 {:.0}  p95 {:.0} ms",
-                self.barge_in_stop_ms.p50, self.barge_in_stop_ms.p95
+                "barge-in stop        p50 {}  p95 {} ms",
+                whole(self.barge_in_stop_ms.p50),
+                whole(self.barge_in_stop_ms.p95)
             ),
             format!("false cut-offs       {}", self.false_cut_offs),
             format!("RTP                  {} lost, {} late of {packets}", self.rtp_lost, self.rtp_late),
-            format!("idle thread's slip   p50 {:.2}  p99 {:.2}  max {:.2} ms", slip.p50, slip.p99, slip.max),
+            format!("idle thread's slip   p50 {}  p99 {}  max {} ms", fine(slip.p50), fine(slip.p99), fine(slip.max)),
         ]
         .join("\n")
     }

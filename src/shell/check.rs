@@ -6,13 +6,17 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::config::Config;
-use crate::understanding::onnx;
+use crate::asr::Language;
+use crate::asr::whisper::WhisperModel;
+use crate::config::{Account, Config};
+use crate::speech::espeak::EspeakSynthesizer;
+use crate::understanding::onnx::{self, IntentModel};
 
 use super::campaigns;
-use super::options::Shared;
+use super::options::{Shared, Typed};
 use super::problem::Problem;
 use super::secrets;
+use super::wording;
 
 /// What the command line says.
 #[derive(clap::Args)]
@@ -35,14 +39,17 @@ struct Report {
 pub fn run(args: Args) -> Result<ExitCode> {
     let mut report = Report::default();
     if args.campaigns.is_empty() {
-        let (config, problems) = args.shared.examine()?;
+        let (config, typed, problems) = args.shared.examine()?;
         report.problems.extend(problems);
         if let Some(config) = config {
-            report.configuration(&config);
+            report.configuration(&config, &typed);
         }
     } else {
         args.campaigns.iter().for_each(|path| report.campaign(path, &[]));
     }
+    // Two texts of one sheet may be wrong in the same way at the same place.
+    let mut seen = std::collections::HashSet::new();
+    report.problems.retain(|problem| seen.insert(problem.to_string()));
     report.good.iter().for_each(|good| println!("ok       {good}"));
     report.problems.iter().for_each(|problem| println!("problem  {problem}"));
     if report.problems.is_empty() {
@@ -54,23 +61,29 @@ pub fn run(args: Args) -> Result<ExitCode> {
 }
 
 impl Report {
-    fn configuration(&mut self, config: &Config) {
+    fn configuration(&mut self, config: &Config, typed: &Typed) {
         for (path, languages) in campaigns::named(config) {
-            self.campaign(&path, &languages);
-        }
-        self.file("recognizer.model", &config.recognizer.model);
-        for name in ["intent.onnx", "intent.tokenizer.json"] {
-            self.file("understanding.models", &config.understanding_models.join(name));
-        }
-        match onnx::find_runtime() {
-            Ok(path) => self.good.push(format!("onnxruntime {}", path.display())),
-            Err(why) => self.problems.push(Problem::new("onnxruntime", why)),
-        }
-        for (key, accounts) in [("sip.credentials", &config.sip.credentials), ("sip.users", &config.sip.users)] {
-            if let Err(why) = secrets::reveal(accounts) {
-                self.problems.push(Problem::new(key, format_args!("{why:#}")));
+            match std::fs::metadata(&path) {
+                Ok(_) => self.campaign(&path, &languages),
+                Err(why) => self.problems.push(absent_campaign(&path, &why, config, typed)),
             }
         }
+        let model = &config.recognizer.model;
+        self.loaded("recognizer.model", model, WhisperModel::load(model, &config.recognizer.decoder), typed);
+        match onnx::find_runtime() {
+            Ok(path) => {
+                self.good.push(format!("onnxruntime {}", path.display()));
+                let models = &config.understanding_models;
+                self.loaded("understanding.models", models, IntentModel::load(models), typed);
+            }
+            Err(why) => self.problems.push(Problem::new("onnxruntime", why)),
+        }
+        if let Err(why) = EspeakSynthesizer::new() {
+            self.problems.push(Problem::new("espeak-ng", why));
+        }
+        self.folders(config, typed);
+        self.secrets("sip.credentials", &config.sip.credentials, typed);
+        self.secrets("sip.users", &config.sip.users, typed);
         let (first, last) = config.rtp_ports;
         let pairs = (usize::from(last) + 1).saturating_sub(usize::from(first + first % 2)) / 2;
         let calls = pairs.min(config.sip.calls_max);
@@ -78,24 +91,67 @@ impl Report {
         self.good.push(format!("http {}", config.http.listen));
     }
 
-    fn campaign(&mut self, path: &Path, languages: &[crate::asr::Language]) {
+    fn campaign(&mut self, path: &Path, languages: &[Language]) {
+        let words = wording::problems(path);
         match campaigns::read(path, languages) {
-            Ok(campaign) => {
+            Ok(campaign) if words.is_empty() => {
                 let said = |&language| format!("{} {}", campaign.fixed_sentences(language).len(), language.code());
                 let said: Vec<String> = campaign.languages().iter().map(said).collect();
                 self.good.push(format!("campaign {}: fixed sentences {}", path.display(), said.join(", ")));
             }
+            Ok(_) => {}
             Err(problems) => self.problems.extend(problems),
+        }
+        self.problems.extend(words);
+    }
+
+    fn loaded<T, E: std::fmt::Display>(&mut self, key: &str, path: &Path, loaded: Result<T, E>, typed: &Typed) {
+        match loaded {
+            Ok(_) => self.good.push(format!("{key} {}", path.display())),
+            Err(why) => {
+                let place = typed.place(&[key]).unwrap_or_else(|| path.display().to_string());
+                let problem = Problem::new(place, format_args!("{key} = {:?}: {why}", path.display().to_string()));
+                self.problems
+                    .push(problem.with_way_out("name a model that is there; scripts/setup and models/ have ours"));
+            }
         }
     }
 
-    fn file(&mut self, key: &str, path: &Path) {
-        match std::fs::metadata(path) {
-            Ok(file) if file.is_file() && file.len() > 0 => {
-                self.good.push(format!("{key} {}: {} KiB", path.display(), file.len().div_ceil(1024)));
-            }
-            Ok(_) => self.problems.push(Problem::new(path.display(), format_args!("no file, or an empty one ({key})"))),
-            Err(why) => self.problems.push(Problem::new(path.display(), format_args!("{why} ({key})"))),
+    /// The folders that are read or written.
+    fn folders(&mut self, config: &Config, typed: &Typed) {
+        let prompts = config.speech.prompts.as_deref().filter(|path| !path.is_dir());
+        let trace = config.trace_directory.as_deref().filter(|path| path.exists() && !path.is_dir());
+        let wrong = [
+            ("speech.prompts", prompts, "run `callwright prompts import` first, or leave it out: all is synthesised"),
+            ("trace.directory", trace, "name a folder"),
+        ];
+        for (key, path, way_out) in wrong {
+            let Some(path) = path.map(|path| path.display().to_string()) else { continue };
+            let place = typed.place(&[key]).unwrap_or_else(|| path.clone());
+            self.problems.push(Problem::new(place, format_args!("{key} = {path:?}: no folder")).with_way_out(way_out));
         }
     }
+
+    fn secrets(&mut self, key: &str, accounts: &[Account], typed: &Typed) {
+        for (n, account) in accounts.iter().enumerate() {
+            if let Err(why) = secrets::reveal(std::slice::from_ref(account)) {
+                let place = typed.place(&[&format!("{key}.{n}.secret")]).unwrap_or_else(|| key.to_owned());
+                let problem = Problem::new(place, format_args!("{key}: {why:#}"));
+                self.problems.push(problem.with_way_out("set the variable, or write the secret to the file"));
+            }
+        }
+    }
+}
+
+/// A campaign file that is not there, at the key that names it.
+fn absent_campaign(path: &Path, why: &std::io::Error, config: &Config, typed: &Typed) -> Problem {
+    let routes = config.routing.choices().skip(1).enumerate(); // the first is what no route takes
+    let mut keys: Vec<String> =
+        routes.filter(|(_, choice)| choice.campaign == path).map(|(n, _)| format!("route.{n}.campaign")).collect();
+    keys.push("call.campaign".to_owned());
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let name = path.display().to_string();
+    let place = typed.place(&keys).unwrap_or_else(|| name.clone());
+    Problem::new(place, format_args!("campaign {name:?}: {why}"))
+        .with_way_out("name a file that is there, such as campaigns/telecom.toml")
 }

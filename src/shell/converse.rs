@@ -1,10 +1,12 @@
 //! `callwright converse`: a call without audio, held by the same conversation code as a real one. JSON lines out, one
 //! for each line in: the contract is docs/COMMANDS.md. Lines of at most 16 KiB.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, Error, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args as ClapArgs, ValueEnum};
@@ -24,6 +26,8 @@ use super::options::Lang;
 
 /// A longer input line is refused; no utterance is so long.
 const LINE_BYTES_MAX: u64 = 16 * 1024;
+/// How long a writer that does not close is waited for after the hang-up.
+const DRAIN_MAX: Duration = Duration::from_millis(300);
 /// Where campaigns are found by name.
 const CAMPAIGNS: &str = "campaigns";
 
@@ -84,8 +88,24 @@ pub fn run(args: Args) -> Result<ExitCode> {
     if let Some(persona) = args.persona {
         conversation = conversation.with_persona(persona.into());
     }
-    converse(conversation, &mut classifier, std::io::stdin().lock(), std::io::stdout().lock())?;
+    match converse(conversation, &mut classifier, std::io::stdin().lock(), std::io::stdout().lock()) {
+        Err(why) if why.downcast_ref::<Error>().is_some_and(|why| why.kind() == ErrorKind::BrokenPipe) => {}
+        done => done?,
+    }
+    drain();
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes what is still written to us after the hang-up, so that the writer does not fail; one that neither writes nor
+/// closes is not waited for long.
+fn drain() {
+    let (done, over) = sync_channel(1);
+    let reader = std::thread::spawn(move || {
+        _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        _ = done.send(());
+    });
+    _ = over.recv_timeout(DRAIN_MAX);
+    drop(reader); // it ends with the process
 }
 
 /// The campaign of a name or path, with texts in the language.
@@ -107,29 +127,24 @@ pub fn converse(
     mut input: impl BufRead,
     mut output: impl Write,
 ) -> Result<()> {
-    let mut turn = 0;
-    let opening = conversation.open();
-    answer(&mut output, turn, &conversation, opening, None)?;
+    // Of the line, and so of the turn.
     let mut number = 0;
+    let opening = conversation.open();
+    let mut state = opening.state.clone();
+    answer(&mut output, number, &conversation, opening, None)?;
     while !conversation.is_over() {
         number += 1;
         let line = match read_line(&mut input)? {
-            Incoming::Text(line) => line,
-            Incoming::Bad(why) => {
-                eprintln!("line {number}: {why}");
-                continue;
-            }
+            Incoming::Text(line) => Ok(line),
+            Incoming::Bad(why) => Err(why),
             Incoming::End => break,
         };
-        let said = match Said::parse(&line) {
-            Ok(said) => said,
-            Err(why) => {
-                eprintln!("line {number}: {why}");
-                continue;
-            }
-        };
-        turn += 1;
+        let said = line.as_deref().map_err(Clone::clone).and_then(Said::parse).unwrap_or_else(|why| {
+            eprintln!("line {number}: {why}");
+            Said::Noise
+        });
         let (reply, intent) = match said {
+            Said::Noise => (Reply { say: Vec::new(), state, actions: Vec::new() }, None),
             Said::Nothing => (conversation.hear(Heard::Silence), None),
             Said::Key(key) => (conversation.hear(Heard::Key(key)), None),
             Said::Words(text) => {
@@ -142,14 +157,14 @@ pub fn converse(
                 (reply, conversation.last_action())
             }
         };
-        answer(&mut output, turn, &conversation, reply, intent)?;
+        state = reply.state.clone();
+        answer(&mut output, number, &conversation, reply, intent)?;
     }
     let summary = conversation.summary();
     write_line(
         &mut output,
         &End { outcome: summary.outcome, slots: &summary.slots, grade: summary.grade, label: summary.label },
     )?;
-    std::io::copy(&mut input, &mut std::io::sink()).context("standard input")?; // so that the writer does not fail
     Ok(())
 }
 
@@ -219,6 +234,8 @@ fn read_line(input: &mut impl BufRead) -> Result<Incoming> {
 
 /// What the customer does.
 enum Said<'a> {
+    /// A line that is none of the others: the agent does not react.
+    Noise,
     Nothing,
     Words(&'a str),
     Key(char),
@@ -288,11 +305,17 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_line_is_passed_over() {
+    fn a_bad_line_is_answered_by_silence_and_changes_nothing() {
         let long = "x".repeat(LINE_BYTES_MAX as usize + 10);
         let input = format!("{{\"key\":1}}\n{{\n{long}\n{{\"dtmf\":\"12\"}}\nno thanks");
         let lines = play(&[input.as_bytes(), b"\n\xff\xfe\n"].concat());
-        assert_eq!(lines.len(), 3);
-        assert_eq!((lines[1]["turn"].as_u64(), lines[2]["outcome"].as_str()), (Some(1), Some("refused")));
+        assert_eq!(lines.len(), 8);
+        for (line, turn) in lines[1..5].iter().zip(1..) {
+            assert_eq!(
+                (line["turn"].as_u64(), line["say"].as_str(), &line["state"]),
+                (Some(turn), Some(""), &lines[0]["state"])
+            );
+        }
+        assert_eq!((lines[6]["turn"].as_u64(), lines[7]["outcome"].as_str()), (Some(6), Some("refused")));
     }
 }

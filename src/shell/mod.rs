@@ -27,3 +27,4 @@ pub mod trace;
 pub mod transcribe;
 pub mod understand;
 mod voices;
+mod wording;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::asr::Language;
-use crate::config::{Config, Overrides};
+use crate::config::{self, Config, Overrides};
 
 use super::problem::Problem;
 
@@ -38,10 +38,11 @@ impl Shared {
     }
 
     /// Everything that is wrong with the configuration, and what it would be without; none if it cannot be read at all.
-    pub fn examine(self) -> anyhow::Result<(Option<Config>, Vec<Problem>)> {
+    pub fn examine(self) -> anyhow::Result<(Option<Config>, Typed, Vec<Problem>)> {
         let (text, name, overrides) = self.read()?;
         let (config, errors) = Config::examine(&text, &name, overrides);
-        Ok((config, errors.iter().flat_map(|error| Problem::of(error, &name)).collect()))
+        let problems = errors.iter().flat_map(|error| Problem::of(error, &name)).collect();
+        Ok((config, Typed { text, name }, problems))
     }
 
     fn read(self) -> anyhow::Result<(String, String, Overrides)> {
@@ -60,6 +61,20 @@ impl Shared {
             trace_directory: self.trace,
         };
         Ok((text, name, overrides))
+    }
+}
+
+/// The configuration as it was typed.
+pub struct Typed {
+    text: String,
+    name: String,
+}
+
+impl Typed {
+    /// Where the first of the keys stands that was typed, as `file:line:column`; none if all have their defaults.
+    pub fn place(&self, keys: &[&str]) -> Option<String> {
+        let (line, column) = keys.iter().find_map(|key| config::position(&self.text, key))?;
+        Some(format!("{}:{line}:{column}", self.name))
     }
 }
 

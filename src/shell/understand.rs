@@ -220,7 +220,8 @@ impl Reader {
                     phrases.into_iter().map(|found| Phrase { class: found.class, text: &text[found.span] }).collect(),
                 );
             }
-            Role::Line => answer.announcement = Some(announcement(text)),
+            // Nobody speaks in silence, and nothing is announced.
+            Role::Line => answer.announcement = (!text.trim().is_empty()).then(|| announcement(text)),
         }
         Ok(serde_json::to_string(&answer)?)
     }
@@ -281,7 +282,7 @@ mod tests {
         let texts: Vec<&str> = got.iter().filter_map(|answer| answer["text"].as_str()).collect();
         assert_eq!(texts, ["", "您拨打的号码是空号", "hello", r#"{"text":"#, r#"{"say":"x"}"#, "[1]", "  "]);
         assert_eq!((&got[1]["announcement"], &got[2]["announcement"]), (&"dead".into(), &"human".into()));
-        assert_eq!(got[0]["violations"], Value::Null);
+        assert_eq!((&got[0]["violations"], &got[0]["announcement"]), (&Value::Null, &Value::Null));
     }
 
     #[test]

@@ -37,16 +37,16 @@ pub enum Announcement {
 const SCREENER: &str = "call(?:ing)? screen|screening|say your name and|state your name|record your name|(?:name|who you are) and (?:the )?(?:reason|purpose|why)|reason for (?:your |the |calling)|why you(?:'re| are) calling|\
     virtual assistant|call assistant|using a (?:screening|call)|(?:before|and) i(?:'ll| will)? (?:try to )?connect|see if (?:he|she|they|this person)|tell me (?:who|why) (?:you|is|this)|\
     (?:机主|号主|主人|他|她)的?(?:的)?(?:智能|电话|语音|AI|私人|通话)?(?:助理|助手|管家|秘书|应答)[^。]{0,30}(?:什么事|哪位|您是|有何|事由|原因|转达|转告|贵姓|谁|目的)|\
-    (?:智能|语音|AI|电话|通话|来电)(?:助理|助手|秘书|管家|应答)[^。？]{0,40}(?:什么事|哪位|您是|有何|事由|原因|转达|转告|贵姓|谁|目的)|来电(?:原因|目的|事由)|代接[^。]{0,20}(?:什么事|哪位|谁|原因|转达|转告)|\
-    (?:什么事|哪位|您是谁|贵姓|来意)[^。]{0,30}(?:转达|转告|转给)(?:给)?(?:机主|他|她|主人)|通话筛选|来电筛选|筛选来电|说(?:出|明|一下)您的(?:姓名|名字)(?:和|以及|与)";
+    (?:智能|语音|AI|电话|通话|来电|移动|联通|电信|通信)(?:助理|助手|秘书|管家|应答)[^。？]{0,40}(?:来意|什么事|哪位|您是|有何|事由|原因|转达|转告|贵姓|谁|目的)|来电(?:原因|目的|事由)|代接[^。]{0,20}(?:什么事|哪位|谁|原因|转达|转告)|\
+    (?:什么事|哪位|您是谁|贵姓|来意)[^。]{0,30}(?:转达|转告|转给)(?:给)?(?:机主|他|她|主人)|请(?:您)?说明(?:您的)?来(?:意|电)|通话筛选|来电筛选|筛选来电|说(?:出|明|一下)您的(?:姓名|名字)(?:和|以及|与)";
 
 /// A mailbox, a greeting, a service that takes messages.
 const ASSISTANT: &str = "语音信箱|语音邮箱|请[^。]{0,10}留言|(?:后|声|可以|进行|语音)留言|留言(?:请|信箱|后|服务)|[滴嘀哔嘟]的?一?声(?:后|之后|响)|提示音(?:后|之后|响)|秘书台|小秘书|来电提醒|漏话|漏接|通信助理|来电助手|短信(?:的)?(?:方式|形式)?(?:通知|提醒|转告|告知)(?:机主|对方|用户)|\
-    voice ?mail|mailbox|(?:after|at) the (?:tone|beep|signal)|leave (?:me |us )?(?:a |your |an? )?(?:short |brief |detailed )?(?:message|name|number)|(?:can't|cannot|can not|unable to|not able to|couldn't|aren't able to) (?:come to|get to|take|answer|reach|pick up) (?:the|my|your|our) (?:phone|call)|\
+    voice ?mail|mailbox|voice messag|answer(?:ing|phone) (?:machine|service)|answerphone|(?:after|at) the (?:tone|beep|signal)|leave (?:me |us )?(?:a |your |an? )?(?:short |brief |detailed )?(?:message|name|number)|(?:can't|cannot|can not|unable to|not able to|couldn't|aren't able to) (?:come to|get to|take|answer|reach|pick up) (?:the|my|your|our) (?:phone|call)|\
     get back to you|return your call|you(?:'ve| have) reached (?:the (?:voice|mail|office)|[a-z]+[^.]{0,40}(?:sorry|not|leave|away))|(?:i'm|i am) (?:away from|not here|unavailable|not available)[^.]{0,30}(?:phone|desk|now|call|message)|record (?:a|your) message|missed call (?:alert|notification|service)|notif(?:y|ied)[^.]{0,20}(?:text|sms|message)|我(?:现在)?(?:不方便|不在|没法|无法)接(?:听)?(?:您的)?电话[^。]{0,20}(?:请|稍后|回)";
 
 /// States of the number, the strongest first. Mandarin with what a recogniser makes of it, English halves too.
-const STATES: [(&str, Announcement); 11] = [
+const STATES: [(&str, Announcement); 7] = [
     (
         "空号|恐号|空浩|(?:号码|电话)[^。]{0,6}(?:不存在|有误|错误|不正确|未启用|没有启用|未使用)|(?:不存在|未启用)的?号码|不是有效|查证后?再拨|核对后?再拨|核实后?再拨|(?:does not|doesn't|not|dose not) exist|(?:invalid|unallocated|unassigned|incorrect|vacant) number|number[^.]{0,30}(?:is not valid|invalid|not in service|no longer in service|is not recogni[sz]ed|not been recogni[sz]ed|has been disconnected|is disconnected|incorrect|incomplete|is not assigned)|check (?:the )?number|disconnected or (?:is )?no longer|not a working number|ceased",
         Announcement::Dead,
@@ -75,14 +75,10 @@ const STATES: [(&str, Announcement); 11] = [
         "无人(?:接听|应答)|无应答|没有?人?(?:接听|应答)|(?:no|not) answer(?:ing|ed)?|(?:did|does|is) not answer|no one (?:is )?(?:available|answer)|no reply",
         Announcement::NoAnswer,
     ),
-    ("(?:请稍后再[拨播波]|稍后再试)", Announcement::Unreachable),
-    ("(?:please )?(?:try|call|dial|redial) (?:again )?later", Announcement::Unreachable),
-    (
-        "the (?:subscriber|number|party|customer|person|user|mobile)[^.]{0,12}you(?:'ve| have)? (?:dial|call)(?:l?ed)?",
-        Announcement::Unreachable,
-    ),
-    ("[您你]所?[拨呼播]打?的?(?:的)?(?:用户|电话|号码|机主)", Announcement::Unreachable),
 ];
+
+/// Announcements that name no reason: the number is not reached, if no service says that it answers for it.
+const VAGUE: &str = "请稍后再[拨播波]|稍后再试|(?:please )?(?:try|call|dial|redial) (?:again )?later|the (?:subscriber|number|party|customer|person|user|mobile)[^.]{0,12}you(?:'ve| have)? (?:dial|call)(?:l?ed)?|[您你]所?[拨呼播]打?的?(?:的)?(?:用户|电话|号码|机主)";
 
 /// What only an announcement says.
 const MARKERS: &str = "this (?:number|mobile|subscriber)|[您你]?所?(?:拨打|拨叫|呼叫|拨的|播打)的?|该用户|被叫|机主|此号码|对方(?:已|正|手机|电话|号码|暂|不在)|用户(?:已|正|不|暂|忙)|请(?:您)?(?:稍后|查证|核对|核实|不要挂机|挂机|勿挂机)|[已己以](?:关机|停机|欠费)|是空号|不在服务区|暂时无法|暂停服务|对不起|很抱歉|sorry|the (?:subscriber|number|party|customer|person|user|mobile|telephone|phone|line|call)|your call|you (?:have |'ve )?(?:dial|call)(?:l)?ed|subscriber|please|此用户|来电提醒|呼叫限制|限制呼入|通话中|呼叫转移|中国(?:移动|联通|电信)";
@@ -93,6 +89,7 @@ struct Rules {
     screener: Patterns<()>,
     assistant: Patterns<()>,
     states: Patterns<Announcement>,
+    vague: Patterns<()>,
     markers: Patterns<()>,
     person: Patterns<()>,
 }
@@ -101,6 +98,7 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
     screener: Patterns::new(&[(SCREENER, ())]),
     assistant: Patterns::new(&[(ASSISTANT, ())]),
     states: Patterns::new(&STATES),
+    vague: Patterns::new(&[(VAGUE, ())]),
     markers: Patterns::new(&[(MARKERS, ())]),
     person: Patterns::new(&[(PERSON, ())]),
 });
@@ -118,7 +116,8 @@ pub fn announcement(text: &str) -> Announcement {
     if rules.person.first(&text).is_some() && !assistant {
         return Announcement::Human;
     }
-    let state = rules.states.first(&text).filter(|_| rules.markers.first(&text).is_some());
+    let marked = rules.markers.first(&text).is_some();
+    let state = rules.states.first(&text).filter(|_| marked);
     if let Some(state @ (Announcement::Dead | Announcement::Suspended | Announcement::Off)) = state {
         return state;
     }
@@ -132,6 +131,8 @@ pub fn announcement(text: &str) -> Announcement {
         Some(state) if !assistant || !takes.iter().any(|word| lower.contains(word)) => state,
         Some(_) | None if assistant => Announcement::Assistant,
         Some(state) => state,
+        // An announcement that names no reason.
+        None if marked && rules.vague.first(&text).is_some() => Announcement::Unreachable,
         None => Announcement::Human,
     }
 }
@@ -157,9 +158,8 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         let rules = &*RULES;
-        assert_eq!(
-            [rules.screener.len(), rules.assistant.len(), rules.states.len(), rules.markers.len(), rules.person.len()],
-            [1, 1, STATES.len(), 1, 1]
-        );
+        let single = [&rules.screener, &rules.assistant, &rules.vague, &rules.markers, &rules.person];
+        assert_eq!(single.map(Patterns::len), [1; 5]);
+        assert_eq!(rules.states.len(), STATES.len());
     }
 }
