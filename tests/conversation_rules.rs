@@ -11,6 +11,7 @@ use callwright::conversation::{
 };
 use callwright::understanding::{Action, Intent, Meaning, slots};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use time::OffsetDateTime;
 use time::macros::datetime;
 
@@ -160,7 +161,24 @@ enum Event {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let text = prop::sample::select(vec!["", "明天下午三点", "六十块", "三口人", "流量不够"]);
+    let text = prop::sample::select(vec![
+        "",
+        "明天下午三点",
+        "后天晚上十点",
+        "六十块",
+        "三口人",
+        "流量不够",
+        "好的",
+        "不用了",
+        "嗯",
+        "快点",
+        "再见",
+        "yes",
+        "no, that's fine",
+        "get to the point",
+        "tomorrow at three",
+        "sign me up",
+    ]);
     let trust = prop_oneof![9 => Just(Trust::Sure), 1 => Just(Trust::Unsure)];
     prop_oneof![
         20 => (prop::sample::select(Action::ALL), text, trust).prop_map(|(a, t, u)| Event::Words(a, t, u)),
@@ -170,7 +188,12 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    // One seed, so that every run is the same; what another seed once found stands below as a plain test.
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(20_261_120),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn whatever_is_said_no_reply_is_repeated_or_long_and_the_end_is_the_end(
@@ -350,4 +373,212 @@ fn the_last_sixteen_turns_are_remembered() {
     let (conversation, _) = after(Language::En, &turns);
     assert_eq!(conversation.recalled().count(), 16);
     assert_eq!(conversation.last_action(), Some(Action::HoldOn));
+}
+
+// --- what was found wrong once -----------------------------------------------------------------------------------------
+
+#[test]
+fn an_opt_out_that_names_the_time_read_back_is_no_yes_to_it() {
+    let (mut conversation, reply) = after(Language::Zh, &[(Action::ObjLater, "明天下午三点")]);
+    assert_eq!(reply.state, "confirm_call_back");
+    let reply = hear(&mut conversation, Action::ObjStopCalling, "明天下午三点", CONFIDENT, Trust::Sure);
+    assert_eq!((outcome(&conversation), &reply.actions[..]), (Outcome::OptedOut, &[Do::OptOut, Do::HangUp][..]));
+}
+
+#[test]
+fn who_asks_to_be_called_is_not_put_on_do_not_call_unless_the_words_forbid_it() {
+    let guessed_at = |text, confidence| {
+        let mut conversation = conversation(Language::En);
+        conversation.open();
+        hear(&mut conversation, Action::ObjStopCalling, text, confidence, Trust::Sure);
+        outcome(&conversation)
+    };
+    let guessed = |text| guessed_at(text, 0.55);
+    assert_eq!(guessed("can't talk, call me tomorrow at three"), Outcome::Callback);
+    assert_eq!(guessed_at("can't talk, call me tomorrow at three", CONFIDENT), Outcome::OptedOut, "in doubt it binds");
+    assert_eq!(guessed("you call me all day long"), Outcome::OptedOut);
+    assert_eq!(guessed("don't call me tomorrow or ever"), Outcome::OptedOut);
+    assert_eq!(guessed("call me one more time and I'll sue, leave me alone"), Outcome::OptedOut);
+}
+
+#[test]
+fn a_polite_no_to_a_question_in_passing_is_a_no() {
+    let source = [(Action::Affirm, "yes"), (Action::ObjDataSource, "how did you get my number")];
+    for text in ["no, that's fine", "no, okay", "no thanks"] {
+        let (mut conversation, _) = after(Language::En, &source);
+        let reply = hear(&mut conversation, Action::Affirm, text, CONFIDENT, Trust::Sure);
+        assert!(reply.actions.is_empty(), "{text}: {:?}", reply.actions);
+    }
+    let (mut conversation, _) = after(Language::En, &source);
+    let reply = hear(&mut conversation, Action::Affirm, "no... oh go on then", CONFIDENT, Trust::Sure);
+    assert_eq!(reply.actions, [Do::FollowUp { about: Action::PrivacyRequest }]);
+}
+
+#[test]
+fn to_the_point_is_answered_with_the_point() {
+    for (language, text) in
+        [(Language::Zh, "快点"), (Language::Zh, "赶时间，说重点"), (Language::En, "get to the point")]
+    {
+        for guess in [Action::OutOfScope, Action::Repeat] {
+            let (_, reply) = after(language, &[(guess, text)]);
+            assert!(reply.state == "pitch" && reply.say.len() == 2, "{text}: {:?}", words(&reply));
+        }
+    }
+    let (_, reply) = after(Language::Zh, &[(Action::OutOfScope, "赶时间")]);
+    assert_eq!((words(&reply).len(), reply.state.as_str()), (2, "opening"), "thirty seconds are asked for");
+}
+
+#[test]
+fn a_goodbye_after_the_goodbye_is_answered_in_a_word() {
+    for turns in [
+        &[(Action::ObjNoNeed, "不需要"), (Action::ObjNoNeed, "我说了不需要")][..],
+        &[(Action::Callback, "明天下午三点打给我"), (Action::Affirm, "对")][..],
+    ] {
+        for last in [(Action::Goodbye, "再见"), (Action::Affirm, "好"), (Action::ObjNoNeed, "不需要")] {
+            if last.0 == Action::ObjNoNeed && turns[0].0 == Action::Callback {
+                continue; // there it takes the call-back away
+            }
+            let (mut conversation, _) = after(Language::Zh, turns);
+            assert!(conversation.is_closing());
+            let reply = hear(&mut conversation, last.0, last.1, CONFIDENT, Trust::Sure);
+            assert_eq!(words(&reply), ["好的，再见。"]);
+            assert!(hangs_up(&reply));
+        }
+    }
+}
+
+#[test]
+fn every_new_time_is_read_back_however_often_it_changes() {
+    let (mut conversation, _) = after(Language::Zh, &[(Action::Callback, "明天下午打给我")]);
+    for (text, read) in [("三点", "下午三点"), ("还是四点吧", "下午四点"), ("后天上午十点", "上午十点")]
+    {
+        let reply = hear(&mut conversation, Action::InformWhen, text, CONFIDENT, Trust::Sure);
+        assert!(words(&reply).concat().contains(read), "{text}: {:?}", words(&reply));
+    }
+}
+
+#[test]
+fn the_nearest_time_we_may_call_is_told_as_the_first_or_last_there_is() {
+    let offer = |text| words(&after(Language::Zh, &[(Action::Callback, text)]).1).concat();
+    assert!(offer("今天晚上十点打给我").contains("最晚今天晚上八点"));
+    assert!(offer("明天早上七点打给我").contains("最早明天周六上午九点"));
+}
+
+#[test]
+fn who_asks_whether_one_may_leave_early_cancels_nothing() {
+    let (_, reply) = after(Language::En, &[(Action::Affirm, "yes"), (Action::Cancel, "can I cancel early")]);
+    assert!(reply.actions.is_empty() && words(&reply)[0].contains("fourteen days"), "{:?}", words(&reply));
+}
+
+#[test]
+fn no_reminder_wanted_takes_nothing_back() {
+    let order = [(Action::Accept, "sign me up"), (Action::Affirm, "yes")];
+    let (mut conversation, _) = after(Language::En, &order);
+    hear(&mut conversation, Action::ObjNoNeed, "no need for a reminder thanks", CONFIDENT, Trust::Sure);
+    assert_eq!(outcome(&conversation), Outcome::Accepted);
+}
+
+#[test]
+fn words_that_hold_nothing_of_who_or_where_answer_the_open_question() {
+    let (conversation, reply) = after(Language::En, &[(Action::Affirm, "yes"), (Action::InformWho, "mostly data")]);
+    assert_eq!((conversation.slots().what.as_deref(), reply.state.as_str()), (Some("mostly data"), "spend"));
+}
+
+#[test]
+fn every_way_to_confirm_an_order_names_seller_price_term_and_return() {
+    for (language, order, parts) in [
+        (Language::Zh, "给我办一个", ["星桥通信", "九十九元", "十二个月", "七天内"]),
+        (Language::En, "sign me up", ["Starbridge", "nineteen pounds", "twelve months", "fourteen days"]),
+    ] {
+        let (mut conversation, mut reply) = after(language, &[(Action::Accept, order)]);
+        for asked in 0..2 {
+            assert_eq!(reply.state, "confirm_order");
+            let text = words(&reply).concat();
+            assert!(parts.iter().all(|part| text.contains(part)), "{asked}: {text}");
+            reply = hear(&mut conversation, Action::ObjScam, "?", CONFIDENT, Trust::Sure);
+        }
+    }
+}
+
+#[test]
+fn who_asks_on_after_the_offer_is_asked_what_else_and_not_when_to_be_called() {
+    let mut turns = vec![(Action::AskProcess, "怎么办理"), (Action::AskDelivery, "合同呢")];
+    turns.push((Action::AskFinalPrice, "一共多少"));
+    assert_eq!(after(Language::Zh, &turns).1.state, "more");
+}
+
+fn campaign(name: &str) -> Arc<Campaign> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns").join(name).with_extension("toml");
+    Arc::new(Campaign::load(&path, |path| std::fs::read_to_string(path)).unwrap())
+}
+
+/// The replies of a campaign to these turns.
+fn played(name: &str, language: Language, turns: &[(Action, &str)]) -> (Conversation, Vec<Reply>) {
+    let mut conversation = Conversation::new(campaign(name), language, CallerFacts::default(), NOW);
+    conversation.open();
+    let replies =
+        turns.iter().map(|&(action, text)| hear(&mut conversation, action, text, CONFIDENT, Trust::Sure)).collect();
+    (conversation, replies)
+}
+
+#[test]
+fn who_says_yes_after_many_questions_is_not_sent_away() {
+    let asks = [
+        (Action::Accept, "试试吧"),
+        (Action::AskPrice, "多少钱"),
+        (Action::ObjPrice, "太贵"),
+        (Action::AskLocation, "在哪"),
+    ];
+    let (_, replies) = played("education", Language::Zh, &[&asks[..], &[(Action::Accept, "那试试吧")]].concat());
+    assert_eq!(replies.last().map(|reply| reply.state.as_str()), Some("visit"));
+}
+
+#[test]
+fn a_time_we_may_not_call_at_is_no_yes_to_the_one_we_offered() {
+    let turns = [(Action::Callback, "半夜十二点打给我"), (Action::Affirm, "那凌晨五点")];
+    let (conversation, reply) = after(Language::Zh, &turns);
+    assert_eq!((outcome(&conversation), reply.state.as_str()), (Outcome::NoDecision, "confirm_call_back"));
+}
+
+#[test]
+fn maybe_is_no_order() {
+    for text in ["也许吧", "看情况"] {
+        let (conversation, reply) = after(Language::Zh, &[(Action::Affirm, "好"), (Action::Accept, text)]);
+        assert!(outcome(&conversation) == Outcome::NoDecision && reply.state != "confirm_order", "{text}");
+    }
+}
+
+#[test]
+fn data_to_data_or_calls_asks_for_no_deletion() {
+    let (_, reply) = after(Language::En, &[(Action::Affirm, "yes"), (Action::PrivacyRequest, "data")]);
+    assert!(reply.actions.is_empty() && reply.state == "spend");
+    let (_, reply) = after(Language::En, &[(Action::Affirm, "yes"), (Action::PrivacyRequest, "delete my data")]);
+    assert_eq!(reply.state, "aftercare");
+}
+
+#[test]
+fn a_time_in_answer_to_the_offer_of_a_visit_books_it() {
+    let turns = [(Action::AskProcess, "怎么办"), (Action::InformWhen, "这周末")];
+    let (conversation, replies) = played("auto", Language::Zh, &turns);
+    assert_eq!((replies[0].state.as_str(), replies[1].state.as_str()), ("close", "confirm_visit"));
+    assert_eq!(outcome(&conversation), Outcome::Appointment);
+}
+
+#[test]
+fn the_same_goodbye_is_not_said_twice() {
+    let turns = [(Action::ObjLater, "maybe"), (Action::ObjThink, "I'll think about it")];
+    let (_, replies) = played("notice", Language::En, &turns);
+    assert_eq!(words(&replies[1]), ["Goodbye."]);
+}
+
+#[test]
+fn after_the_goodbye_nothing_is_offered_anew_on_a_guess() {
+    let turns = [(Action::AskFinalPrice, "一共多少"), (Action::ObjPrice, "太贵了")];
+    let (mut conversation, replies) = played("finance", Language::Zh, &turns);
+    assert_eq!(replies[1].state, "unsuitable");
+    for text in ["逾期了会怎样", "这个那个"] {
+        assert_eq!(hear(&mut conversation, Action::OutOfScope, text, 0.2, Trust::Sure).state, "unsuitable");
+    }
+    hear(&mut conversation, Action::OutOfScope, "那算了我一次还清", 0.2, Trust::Sure);
+    assert_eq!(outcome(&conversation), Outcome::Refused);
 }

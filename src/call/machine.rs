@@ -71,6 +71,8 @@ pub struct CallSetup {
     pub seed: u64,
 }
 
+/// Who says nothing for so long after the goodbye has no more to say.
+const GOODBYE_SILENCE_MS: u64 = 2_000;
 /// Silence between two sentences.
 pub(super) const SENTENCE_GAP_FRAMES: u32 = 9;
 /// The last sound must leave the peer's jitter buffer before BYE.
@@ -352,7 +354,11 @@ impl Call {
         match &self.phase {
             Phase::Listening { quiet_since } => {
                 let quiet_ms = now.instant.since(*quiet_since).as_millis() as u64;
-                if quiet_ms > self.limits.silence_ms && direction.sends() && self.hearing.caller == Caller::Quiet {
+                let silence_ms = match self.conversation.is_closing() {
+                    true => GOODBYE_SILENCE_MS.min(self.limits.silence_ms),
+                    false => self.limits.silence_ms,
+                };
+                if quiet_ms > silence_ms && direction.sends() && self.hearing.caller == Caller::Quiet {
                     self.prompt(now, gone_ms);
                 }
             }

@@ -7,7 +7,7 @@ use crate::audio::Utterance16k;
 use crate::base::{Now, TurnId};
 use crate::conversation::{BargeIn, Conversation, Heard, Trust};
 use crate::hearing;
-use crate::understanding::{self, Action, Intent, Meaning};
+use crate::understanding::{self, Action, Intent, LastAct, Meaning};
 
 use super::event::Event;
 use super::io::{Output, Urgency};
@@ -249,7 +249,10 @@ impl Call {
                 | Phase::Ended => Decode::None, // tried again when the turn is over
             },
             Ok(mut understood) => {
-                understood.intent = understanding::binding(understood.intent, understood.transcript.text.reveal());
+                let text = understood.transcript.text.reveal();
+                // The conversation knows its open question itself.
+                let meaning = understanding::meaning(understood.intent, text, self.language, LastAct::Unknown);
+                understood.intent = meaning.intent;
                 self.event(
                     now,
                     Event::Partial {
@@ -260,7 +263,7 @@ impl Call {
                 );
                 let text = understood.transcript.text.reveal();
                 self.detector.expect(understanding::completeness(text, self.language));
-                let response = self.respond(&understood);
+                let response = self.respond(&understood, &meaning);
                 Decode::Ready(Box::new(Prepared { understood, response }))
             }
         };
@@ -275,7 +278,7 @@ impl Call {
     }
 
     /// What the agent would do if the turn ended with these words. Works on a copy of the conversation.
-    pub(super) fn respond(&mut self, understood: &Understood) -> Response {
+    pub(super) fn respond(&mut self, understood: &Understood, meaning: &Meaning) -> Response {
         let text = understood.transcript.text.reveal();
         let over_the_agent = self.interrupted.is_some() || matches!(self.phase, Phase::Speaking(_));
         let backchannel = understood.intent.action == Action::Backchannel && over_the_agent;
@@ -284,12 +287,11 @@ impl Call {
         }
         let trust =
             if understood.transcript.mean_logprob >= self.limits.logprob_min { Trust::Sure } else { Trust::Unsure };
-        let meaning = Meaning { intent: understood.intent, slots: understanding::slots(text, self.language) };
         let mut conversation = self.conversation.clone();
         if over_the_agent {
             conversation.interrupted();
         }
-        let reply = conversation.hear(Heard::Words { text, meaning: &meaning, trust });
+        let reply = conversation.hear(Heard::Words { text, meaning, trust });
         if reply.say.is_empty() && reply.actions.is_empty() {
             return Response::GoOn; // a backchannel, or words into the goodbye
         }

@@ -110,6 +110,12 @@ const EN: &[&str] = &[
     "do not contact",
     "don't contact me",
     "don't bother me again",
+    "don't bother me any",
+    "don't trouble me",
+    "don't disturb me",
+    "don't pester me",
+    "never contact me",
+    "never bother me",
     "never call me",
     "never ring me",
     "never phone me",
@@ -165,9 +171,14 @@ mod tests {
 
     #[test]
     fn a_plain_opt_out_is_found_in_both_languages() {
-        for text in
-            ["以后别再打了", "把我拉黑吧", "你们，不要 再打了！", "Take me off your list.", "please don't call me"]
-        {
+        for text in [
+            "以后别再打了",
+            "把我拉黑吧",
+            "你们，不要 再打了！",
+            "Take me off your list.",
+            "please don't call me",
+            "don't trouble me with these any more",
+        ] {
             assert!(opts_out(text), "{text}");
         }
     }

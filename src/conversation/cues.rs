@@ -29,8 +29,14 @@ pub(super) struct Cues {
     pub will_call: bool,
     /// It says goodbye.
     pub leaves: bool,
+    /// It speaks of a reminder.
+    pub reminders: bool,
+    /// It asks what if, or whether one may leave again.
+    pub what_if: bool,
     /// It asks to be brief.
     pub presses: bool,
+    /// It is short of time.
+    pub rushed: bool,
     /// It wants it soon.
     pub hurries: bool,
     /// It speaks as one who has it already, or names a quantity: a buying signal.
@@ -102,7 +108,10 @@ pub(super) fn cues(text: &str, language: Language) -> Cues {
         contacts: says(table.contacts),
         will_call: says(table.will_call),
         leaves: says(table.leaves),
+        reminders: says(table.reminders),
+        what_if: says(table.what_if),
         presses: says(table.presses),
+        rushed: says(table.rushed),
         hurries: says(table.hurries),
         plans: says(table.plans),
     }
@@ -159,10 +168,12 @@ fn bare(clauses: &[String], table: &Table, language: Language) -> Option<Bare> {
                 .max_by_key(|(_, word)| word.len());
             let (bare, word) = longest?;
             rest = rest[word.len()..].trim_start();
-            if matches!(word, "不" | "没") && !rest.is_empty() {
+            if matches!(word, "不" | "没" | "i'm not" | "i don't" | "it's not" | "it isn't") && !rest.is_empty() {
                 return None; // it denies what follows
             }
             found = Some(match (found, bare) {
+                // "No, that's fine" is polite and still a no.
+                (Some(Bare::No), Bare::Yes) if table.still_no.split('|').any(|kind| kind == word) => Bare::No,
                 // "No, thanks", "all right, bye": the yes or no matters, and a goodbye most.
                 (Some(before), Bare::Mm | Bare::Thanks) if before != Bare::Mm => before,
                 (Some(Bare::Bye), _) => Bare::Bye,
@@ -177,6 +188,8 @@ fn bare(clauses: &[String], table: &Table, language: Language) -> Option<Bare> {
 struct Table {
     yes: &'static str,
     no: &'static str,
+    /// A yes that does not take back the no before it.
+    still_no: &'static str,
     nothing: &'static str,
     mm: &'static str,
     bye: &'static str,
@@ -198,7 +211,10 @@ struct Table {
     contacts: &'static str,
     will_call: &'static str,
     leaves: &'static str,
+    reminders: &'static str,
+    what_if: &'static str,
     presses: &'static str,
+    rushed: &'static str,
     hurries: &'static str,
     plans: &'static str,
 }
@@ -210,6 +226,7 @@ const ZH: Table = Table {
           凑合|也凑合|倒也行|听得见|能听见|听得到|在听|在听呢|你说|您说|你讲|您讲|说|说吧|讲|讲吧|你说吧|说说看|请说|请讲|在听你说",
     no: "不|不用|不用了|不要|不要了|不行|不可以|没有|不是|不是的|不对|不了|不方便|没空|不需要|\
          不需要了|不必|不必了|不想|不愿意|不同意|不够|不够用|不好|不太好|不太行|不怎么样|没|不太方便|不用不用",
+    still_no: "好|好的|可以|可以的|挺好|挺好的|不错|够|够了|够用|够用了|没问题|没意见|ok|okay",
     nothing: "没有了|没了|没别的了|没别的|没有别的了|没有其他的了|没其他的了|没什么了|没什么别的了|就这些|就这个|没事了|没问题了",
     mm: "嗯|嗯嗯|哦|噢|喔|啊|呃|额|诶|唉|哎|那|这样啊|这样|哦哦|是吗|真的|知道了|明白|明白了|了解|了解了|我知道|晓得了|呢|了|啦|吧|呀|听着|看|那倒|倒",
     bye: "再见|拜拜|拜|先这样|那先这样|就这样|先挂了|我挂了|挂了|挂了啊|先这样吧|回见|那就这样",
@@ -227,22 +244,26 @@ const ZH: Table = Table {
               没必要|不买|不想买|不换|不想换|不去了|不参加|不上了|不报|不装|不试|不想试|不想要|不想弄|不弄|去不了|来不了|参加不了|\
               去不成|没法去|没法来|没办法去|不能去|不能来|来不成|不感冒|别推销|别说了|别介绍了|免谈|拒绝|不合适|不太需要|不接受|不做|不贷|不分了|不用分期|不要分期|不折腾|不搞|不凑热闹|没必要|不用办|不用换|不用报|\
               不想了解|不听了|不想听|不想办|不来了|不去|真不用|真的不用|没意思",
-    refuses_not: "不需要押金|不需要预存|不买别|吗|能不能|多少|怎么|不需要的话|要是|如果|不办的话|不会|是不是|如何|不合适可以|不合适能|\
+    refuses_not: "提醒|短信|不需要押金|不需要预存|不买别|吗|能不能|多少|怎么|不需要的话|要是|如果|不办的话|不会|是不是|如何|不合适可以|不合适能|\
                   再说|考虑考虑|再考虑|不考虑别|是|不换号",
     declines: "不用了|不用啦|算了|不要了|不用不用|谢谢不用|不必了|免了",
-    declines_not: "算了一|算了算|吗|担心|客气|着急|不要紧|怎么|多少|能|等|再打|打电话|联系|要不要|解释|重复|资料|发",
-    hesitates: "考虑|想想|想一想|再看看|再看|比较|商量|回头再|回头说|以后再|再说吧|再说|改天|过段时间|过阵子|不着急|不急|先不定|\
+    declines_not: "提醒|算了一|算了算|吗|担心|客气|着急|不要紧|怎么|多少|能|等|再打|打电话|联系|要不要|解释|重复|资料|发",
+    hesitates: "也许|或许|看情况|说不准|说不好|不一定|不好说|可能吧|考虑|想想|想一想|再看看|再看|比较|商量|回头再|回头说|以后再|再说吧|再说|改天|过段时间|过阵子|不着急|不急|先不定|\
                 看看再|了解一下再|研究",
     hesitates_not: "不考虑|没考虑|不用想|不用考虑|不想想|我着急|赶紧",
     strangers: "打错|拨错|没这个人|没有这个人|不认识这个人|不认识他|不认识她|没有姓|我不姓|这个号我刚|号码我刚|以前的机主|原来的机主|前机主",
-    asks: "吗|什么|多少|怎么|哪|几|谁|为啥|能不能|可不可以|是不是|有没有|行不行|好不好|呢",
+    asks: "吗|什么|多少|怎么|哪|几点|几天|几个|几年|几号|几岁|几月|几期|谁|为啥|能不能|可不可以|是不是|有没有|行不行|好不好|呢",
     calls: "打给我|打过来|打来|再打|给我打|回电|来电话|打电话|联系我|打我|打吧|打他|打她|通话|电话联系|回我电话|给我来|给他打|给她打|再联系",
     calls_not: "别|不用|不要|老给|总给|一直给|怎么打|谁打|打错|你打|为什么",
     visits: "上门|到店|过去|过来看|来看|去看|去你们|营业厅|门店|试驾|看房|参观|见面|面谈|来一趟|跑一趟",
     contacts: "加微信|加个微信|加我微信|加一下微信|我的微信|微信号|微信是|邮箱是|邮箱地址|我的邮箱|我的号码是|我的电话是",
     will_call: "我联系你|我再联系|自己联系|我会联系|我打给你|我给你打|我找你|我主动联系|需要我找|我给你们打|我打你们|联系你们|找你们",
     leaves: "再见|拜拜|挂了|先这样|就这样吧|回见|先挂|挂电话",
-    presses: "说重点|讲重点|长话短说|快点说|快说|赶紧说|直接说|简单说|简短|别啰嗦|别绕|废话|磨叽|捡重要的|说要点|讲快点",
+    reminders: "提醒|短信",
+    what_if: "提前|随时|要是|如果|万一|中途",
+    presses: "说重点|讲重点|挑重点|重点说|长话短说|快点|快一点|快说|赶紧说|直接说|简单说|简短|别啰嗦|别绕|废话|磨叽|捡重要的|\
+              说要点|有话直说|有事说事",
+    rushed: "赶时间|没时间|没空|没工夫|没功夫|忙着呢|正忙|在忙",
     hurries: "尽快|马上|今天就|现在就|立刻|赶紧办|赶快|越快越好|急用|着急用|等着用|急着|快点办|明天就要",
     plans: "我们用的话|我用的话|用的话|要是用|要两个|要三个|要两份|要几个|两套|三套|两个号|三个号|两台|三台|办两|办三|几个人一起",
 };
@@ -252,7 +273,8 @@ const EN: Table = Table {
           sounds good|sounds fine|sounds great|that works|works for me|great|perfect|lovely|correct|that's right|that's correct|\
           exactly|definitely|absolutely|i am|i do|it is|please do|why not|good|brilliant|cool|no problem|fair enough|yes i confirm|\
           i confirm|confirmed|yes that's right|please|speaking|i suppose so|i guess so|that's it",
-    no: "no|nope|nah|not really|i don't|i'm not|it isn't|it's not|no i don't|not now|no it isn't|not at all|never|no sorry",
+    no: "not enough|not enough really|not quite|no|nope|nah|not really|i don't|i'm not|it isn't|it's not|no i don't|not now|no it isn't|not at all|never|no sorry",
+    still_no: "ok|okay|fine|that's fine|alright|all right|good|great|lovely|perfect|cool|brilliant|no problem|that's it",
     nothing: "that's all|no that's all|nothing else|no nothing else|no that's it|that's everything|that's all thanks|\
               no that's everything|all good",
     mm: "mm|mmm|mm hmm|mhm|uh huh|uh|um|er|oh|ah|i see|right|hmm|really|oh right|oh i see|got it|understood|well|so|and|then|hm|it|that's|oh okay",
@@ -276,10 +298,10 @@ const EN: Table = Table {
               i'd rather not|count me out|changed my mind|cancel that|don't bother|have to decline|decline|not signing|\
               doesn't suit|don't trust|no need for|i'm fine as i am|i'm good thanks|i'm fine thanks|no i'm fine|no i'm good|\
               honestly i'm fine|not what i want|not what i need|we don't use|i don't use",
-    refuses_not: "sure if|unless|calls|if i|if it|what if|do i need|can i|don't need to|think about|don't want to lose|rush|these calls|called|\
+    refuses_not: "reminder|reminders|a text|sure if|unless|calls|if i|if it|what if|do i need|can i|don't need to|think about|don't want to lose|rush|these calls|called|\
                   don't want to rush|don't want to miss|don't want to decide|decide|decide yet|call me|ring me",
     declines: "i'm fine|i'm good|i'm all right|i'm alright|we're fine|we're good|not today|not for now|no need|not this time",
-    declines_not: "if|but|ring|call|hurry|rush|worry|with that|to hear|to know|explain",
+    declines_not: "reminder|reminders|a text|if|but|ring|call|hurry|rush|worry|with that|to hear|to know|explain",
     hesitates: "later please|later on|maybe then|i'll see|we'll see|check first|have to check|need to check|think about|think it over|have a think|sleep on it|look into it|have a look|let me think|mull|consider|not sure|\
                 not ready|decide later|compare|shop around|talk to my|speak to my|discuss|run it past|need time|get back to you|\
                 not in a hurry|no hurry|some other time|another time|maybe later|see how it goes",
@@ -296,8 +318,12 @@ const EN: Table = Table {
     will_call: "i'll get in touch|i'll be in touch|i'll call you|i'll ring you|i'll contact you|i'll come back to you|i'll get back|\
                 i'll let you know|i will call|i will ring|i'll give you a",
     leaves: "bye|goodbye|talk later|hang up|hanging up|speak later|got to go|gotta go|have to go|that's all thanks|cheerio",
-    presses: "get to the point|make it quick|be quick|be brief|cut to the chase|in a nutshell|hurry up|keep it short|spit it out|\
+    reminders: "reminder|reminders|remind me|a text|text me",
+    what_if: "early|any time|anytime|at any point|if i|if we|what if|later on|change my mind|halfway",
+    presses: "get to the point|come to the point|what's the point|get on with it|bottom line|make it short|make it quick|be quick|be brief|cut to the chase|in a nutshell|hurry up|keep it short|spit it out|\
               short version|quickly please|just tell me",
+    rushed: "in a hurry|in a rush|no time|haven't got time|haven't got long|don't have time|don't have long|short of time|\
+             pressed for time|got to dash|bit busy|quite busy|really busy",
     hurries: "asap|as soon as possible|right away|straight away|today if|how soon|immediately|urgent|in a rush to|this week if|need it by|now please",
     plans: "when we use|when i use|when we have|once we have|if we use|two of them|three of them|two lines|three lines|two phones|\
             three phones|for two|for three|a couple of",

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::Campaign;
 use super::campaign::{EndId, StateId, Target};
-use super::machine::{Conversation, Draft, Line, Open, Place, meeting_of};
+use super::machine::{Conversation, Draft, Line, Open, Pace, Place};
 use super::record::{Effect, Meeting};
-use super::timing::Timing;
 use super::{Do, Outcome};
 use crate::understanding::Action;
 
@@ -14,7 +14,15 @@ impl Conversation {
     pub(super) fn finish(&mut self, id: EndId, draft: &mut Draft) {
         let campaign = Arc::clone(&self.campaign);
         let end = campaign.end(id);
+        let said = matches!(self.place, Place::Closing { end, .. } if end == id) && id != campaign.farewell;
+        if said && matches!(end.outcome, Outcome::Refused | Outcome::NoDecision | Outcome::WrongNumber) {
+            return self.hang_up(draft); // the same goodbye again would be deaf
+        }
         self.open = Open::NOTHING;
+        self.timing.accept();
+        if id == campaign.farewell && matches!(self.place, Place::Closing { .. }) {
+            self.pace = Pace::Concise; // goodbye was said: a word is enough
+        }
         self.say(end.say, draft);
         let when_default = || campaign.fact("when_default", self.language).unwrap_or_default().to_owned();
         let at = self.timing.moment().map(|moment| moment.at);
@@ -66,8 +74,7 @@ impl Conversation {
             Place::At(_) => false,
         };
         match outcome {
-            // Said already.
-            Outcome::Accepted | Outcome::Appointment | Outcome::Callback if closing => self.campaign.farewell,
+            _ if closing => self.campaign.farewell, // said already
             Outcome::Accepted | Outcome::Appointment | Outcome::Callback => {
                 let asked = match self.open.affirm {
                     Target::End(end) => Some(end),
@@ -85,7 +92,9 @@ impl Conversation {
 
     /// What is agreed by a time that the customer named: it has been read back, or it is that of what they want.
     pub(super) fn agreed_by_naming(&self, action: Action) -> Effect {
-        let Timing::Named(_) = self.timing else { return Effect::None };
+        if !self.timing.is_named() {
+            return Effect::None;
+        }
         let read_back = match self.place {
             Place::At(state) => meeting_of(self.campaign.state(state).affirm, &self.campaign),
             Place::Closing { .. } | Place::Over(_) => None,
@@ -99,6 +108,37 @@ impl Conversation {
         match self.campaign.state(state).give_up {
             Target::End(end) => Target::End(end),
             Target::Resume | Target::Wait | Target::Action(_) | Target::State(_) => Target::End(otherwise),
+        }
+    }
+}
+
+/// The meeting that a yes agrees to.
+pub(super) fn meeting_of(affirm: Target, campaign: &Campaign) -> Option<Meeting> {
+    let Target::End(end) = affirm else { return None };
+    match campaign.end(end).outcome {
+        Outcome::Appointment => Some(Meeting::Visit),
+        Outcome::Callback => Some(Meeting::Call),
+        Outcome::OptedOut
+        | Outcome::WrongNumber
+        | Outcome::Transferred
+        | Outcome::Accepted
+        | Outcome::Refused
+        | Outcome::NoDecision => None,
+    }
+}
+
+impl Open {
+    /// The meeting that the open question would agree.
+    pub fn meeting(&self, campaign: &Campaign) -> Option<Meeting> {
+        meeting_of(self.affirm, campaign)
+    }
+
+    /// Whether a yes to the open question orders.
+    pub fn is_order(&self, campaign: &Campaign) -> bool {
+        match self.affirm {
+            Target::Action(action) => action == Action::Accept,
+            Target::End(end) => campaign.end(end).outcome == Outcome::Accepted,
+            Target::Resume | Target::Wait | Target::State(_) => false,
         }
     }
 }

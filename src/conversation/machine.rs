@@ -11,8 +11,10 @@ use time::OffsetDateTime;
 
 use super::campaign::{EndId, StateId, Target};
 use super::cues::{Cues, cues};
+use super::ending::meeting_of;
 use super::memory::{Exchange, Memory};
-use super::record::{Effect, Meeting, Record, Summary};
+use super::record::{Effect, Record, Summary};
+use super::sense::binds;
 use super::timing::Timing;
 use super::{CallerFacts, Campaign, Do, Heard, Outcome, Persona, Reply, Sentence, Trust};
 use crate::asr::Language;
@@ -176,6 +178,11 @@ impl Conversation {
         matches!(self.place, Place::Over(_))
     }
 
+    /// Whether the goodbye was said and the line is kept only for what the customer may add: a silence ends the call.
+    pub fn is_closing(&self) -> bool {
+        matches!(self.place, Place::Closing { .. })
+    }
+
     /// The last turns, oldest first: what a person who takes over should know.
     pub fn recalled(&self) -> impl Iterator<Item = &Exchange> {
         self.memory.turns()
@@ -300,7 +307,15 @@ impl Conversation {
         let time = self.timing.moment();
         let named = self.remember(action, text, &meaning.slots, &cues);
         let same_time = time.is_some() && self.timing.moment() == time;
-        if named == Named::ForUs && same_time && self.open.meeting(&self.campaign).is_some() {
+        if named == Named::ForUs && !same_time {
+            self.read_back_again();
+        }
+        if named == Named::ForUs
+            && same_time
+            && self.timing.is_named()
+            && self.open.meeting(&self.campaign).is_some()
+            && !binds(action)
+        {
             action = Action::Affirm; // "yes, three", when three was read back
         }
         let confidence = meaning.intent.confidence;
@@ -321,6 +336,16 @@ impl Conversation {
         }
         let said: Vec<&str> = draft.say.iter().map(|sentence| sentence.text.as_str()).collect();
         self.memory.keep(text, action, said.join(" "));
+    }
+
+    /// Another time than before is read back, however often one was.
+    fn read_back_again(&mut self) {
+        let campaign = Arc::clone(&self.campaign);
+        for state in campaign.states.iter().filter(|state| meeting_of(state.affirm, &campaign).is_some()) {
+            if self.used_up(state.ask) {
+                self.said[state.ask.0] = 0;
+            }
+        }
     }
 
     /// Says and does what follows from the customer's words; gives how many sentences only acknowledge them.
@@ -348,11 +373,10 @@ impl Conversation {
             return 0;
         }
         if effect == Effect::Refuses && (self.refusals >= REFUSALS_MAX || closing) {
-            self.open = Open::NOTHING;
-            if self.place.has_come_to(Outcome::Refused, &self.campaign) {
-                draft.line = Line::Cut; // said, and said again
+            match self.place.has_come_to(Outcome::Refused, &self.campaign) {
+                true => self.hang_up(draft), // said already
+                false => self.finish(self.campaign.refused, draft),
             }
-            self.finish(self.campaign.refused, draft);
             return 0;
         }
         if action == Action::Goodbye {
@@ -413,7 +437,8 @@ impl Conversation {
             return self.half_heard_opt_out(draft);
         }
         self.unclear += 1;
-        if self.unclear % 2 == 1 {
+        // After the goodbye nothing is asked anew on a guess.
+        if self.unclear % 2 == 1 || self.is_closing() {
             self.say(self.campaign.unclear, draft);
         } else {
             self.follow(Target::Action(Action::Backchannel), text, draft);
@@ -520,7 +545,7 @@ impl Conversation {
         if known || state.optional && self.pace == Pace::Concise {
             return Some(state.next);
         }
-        if used_up {
+        if used_up && !self.record.is_wanted() {
             // Who still asks and tells is answered and not sent away.
             let engaged = self.record.is_engaged() && !draft.say.is_empty();
             return (!engaged || !matches!(state.give_up, Target::End(_))).then_some(state.give_up);
@@ -562,35 +587,4 @@ pub(super) enum Named {
     No,
     /// A time to call or to meet.
     ForUs,
-}
-
-/// The meeting that a yes agrees to.
-pub(super) fn meeting_of(affirm: Target, campaign: &Campaign) -> Option<Meeting> {
-    let Target::End(end) = affirm else { return None };
-    match campaign.end(end).outcome {
-        Outcome::Appointment => Some(Meeting::Visit),
-        Outcome::Callback => Some(Meeting::Call),
-        Outcome::OptedOut
-        | Outcome::WrongNumber
-        | Outcome::Transferred
-        | Outcome::Accepted
-        | Outcome::Refused
-        | Outcome::NoDecision => None,
-    }
-}
-
-impl Open {
-    /// The meeting that the open question would agree.
-    pub fn meeting(&self, campaign: &Campaign) -> Option<Meeting> {
-        meeting_of(self.affirm, campaign)
-    }
-
-    /// Whether a yes to the open question orders.
-    pub fn is_order(&self, campaign: &Campaign) -> bool {
-        match self.affirm {
-            Target::Action(action) => action == Action::Accept,
-            Target::End(end) => campaign.end(end).outcome == Outcome::Accepted,
-            Target::Resume | Target::Wait | Target::State(_) => false,
-        }
-    }
 }

@@ -227,6 +227,11 @@ impl Record {
         !leaves && matches!(last.scene(), Scene::Present | Scene::Needs | Scene::Objection | Scene::Close)
     }
 
+    /// The customer's last words asked for the deal or a meeting.
+    pub fn is_wanted(&self) -> bool {
+        matches!(self.done.last(), Some(Action::Accept | Action::Book | Action::Callback))
+    }
+
     /// The customer's last clear word was no.
     pub fn is_refused(&self) -> bool {
         self.refused

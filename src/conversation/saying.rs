@@ -72,7 +72,7 @@ impl Conversation {
     pub(super) fn known(&self, placeholder: Placeholder<'_>) -> Option<String> {
         let fact = |name| self.campaign.fact(name, self.language).map(str::to_owned);
         match placeholder {
-            Placeholder::When => self.timing.named().map(|named| named.spoken.clone()).or_else(|| fact("when_default")),
+            Placeholder::When => self.timing.spoken(self.language).or_else(|| fact("when_default")),
             Placeholder::Source => self.caller.source().or_else(|| fact("source")),
             Placeholder::Caller(name) => self.caller.said(name),
             Placeholder::Slot(slot) => self.slots.get(slot).map(str::to_owned),

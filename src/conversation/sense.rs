@@ -6,6 +6,8 @@ use super::campaign::Target;
 use super::cues::{Bare, Cues, Firmness};
 use super::machine::{Asked, Conversation, Named, Place};
 use super::record::{Effect, Meeting, is_signal};
+use crate::asr::Language;
+use crate::compliance::opts_out;
 use crate::understanding::when::{self, Precision};
 use crate::understanding::{Action, Meaning, Scene, Slot, Slots};
 
@@ -29,13 +31,26 @@ impl Conversation {
         let guess = meaning.intent.action;
         let confidence = meaning.intent.confidence;
         let sure = confidence >= self.campaign.confidence_min;
+        let dated = meaning.slots.when.is_some();
         if guess == Action::ObjStopCalling {
-            // "No need to ring, I'll get in touch" forbids nothing.
-            let own_call = cues.will_call && !forbids(text);
-            return if own_call { Some(Action::ObjLater) } else { sure.then_some(guess) };
+            // "No need to ring, I'll get in touch" and "call me at five" forbid nothing.
+            return match forbids(text) {
+                false if cues.will_call => Some(Action::ObjLater),
+                // In doubt it forbids (rule C2): only a time makes it a call-back.
+                false if cues.calls && dated && confidence < UNASKED_MIN && !opts_out(text) => Some(Action::Callback),
+                true | false => sure.then_some(guess),
+            };
         }
         if let Some(bare) = cues.bare {
             return Some(self.bare(bare, guess, cues));
+        }
+        if let Some(action) = self.by_a_word(guess, text, cues) {
+            return Some(action);
+        }
+        // "Get to the point" wants the point; short of time is not yet a no.
+        let wants_else = cues.orders || cues.hesitates || cues.refuses.is_some() || cues.calls || cues.will_call;
+        if (cues.presses || cues.rushed) && !wants_else && (says_little(guess) || confidence < BINDING_MIN) {
+            return Some(Action::ObjBusy);
         }
         if cues.strangers && (confidence < UNASKED_MIN || matches!(guess, Action::NotSelf | Action::Deny)) {
             return Some(Action::WrongNumber);
@@ -47,8 +62,7 @@ impl Conversation {
         if cues.will_call {
             return Some(Action::ObjLater);
         }
-        let has_time = meaning.slots.when.is_some();
-        if has_time
+        if dated
             && cues.refuses != Some(Firmness::Plain)
             && let Some(action) = self.timed(guess, confidence, text, cues)
         {
@@ -65,13 +79,65 @@ impl Conversation {
         {
             return Some(Action::ObjNoNeed);
         }
-        if cues.hesitates && !sure {
+        if cues.hesitates && self.at_start() && matches!(guess, Action::Affirm | Action::Accept) {
+            return Some(Action::ObjBusy); // of two minds whether to listen
+        }
+        if cues.hesitates && (!sure || guess == Action::Accept) {
             return Some(Action::ObjThink);
         }
-        if let Some(answer) = self.slot_asked().filter(|_| !sure && !cues.asks) {
-            return Some(answer);
+        self.tells(meaning, text, cues).or_else(|| self.guarded(guess, confidence, cues))
+    }
+
+    /// Where one word of the customer's outweighs the model.
+    fn by_a_word(&self, guess: Action, text: &str, cues: &Cues) -> Option<Action> {
+        let settled = self.record.is_settled();
+        if guess == Action::ObjNoNeed && cues.reminders && settled {
+            return Some(Action::Deny); // no reminder is wanted of what was agreed
         }
-        self.guarded(guess, confidence, cues)
+        if guess == Action::Cancel && cues.asks && cues.what_if && !settled {
+            return Some(Action::ObjAfterSales); // "can I cancel early" ends nothing
+        }
+        // "Data" to "data or calls?" asks for no deletion.
+        self.slot_asked().filter(|_| guess == Action::PrivacyRequest && self.is_within(text, 2, 1))
+    }
+
+    /// What the words tell of the customer where the model doubts it, or takes them for what they do not hold.
+    fn tells(&self, meaning: &Meaning, text: &str, cues: &Cues) -> Option<Action> {
+        let guess = meaning.intent.action;
+        if cues.asks {
+            return None;
+        }
+        let asked = self.slot_asked();
+        let held = |slot: Slot| slot != Slot::When && meaning.slots.get(slot).is_some();
+        let found = TOLD_BY.iter().find(|(_, slot)| held(*slot)).map(|&(action, _)| action);
+        match slot_told_by(guess) {
+            _ if meaning.intent.confidence < self.campaign.confidence_min => asked.or(found),
+            // Who and where have their own words; without them it was the open question's answer.
+            Some(slot @ (Slot::Who | Slot::Where)) if !held(slot) && !self.leads_on(guess) => asked,
+            None if guess == Action::OutOfScope && found == asked => asked,
+            // A word or two by itself sounds like a machine's.
+            None if guess == Action::Machine && self.is_within(text, 6, 3) => asked,
+            Some(_) | None => None,
+        }
+    }
+
+    /// The open question has its own way on from the action.
+    fn leads_on(&self, action: Action) -> bool {
+        matches!(self.place, Place::At(state) if self.campaign.state(state).on.contains_key(&action))
+    }
+
+    /// The open question offers; it asks nothing about the customer.
+    fn offers(&self) -> bool {
+        let Place::At(state) = self.place else { return false };
+        self.open.asked == Asked::State && !self.at_start() && self.campaign.state(state).slot.is_none()
+    }
+
+    /// Whether the words are no more than so many Mandarin characters or English words.
+    fn is_within(&self, text: &str, characters: usize, words: usize) -> bool {
+        match self.language {
+            Language::Zh => text.chars().filter(|c| c.is_alphanumeric()).count() <= characters,
+            Language::En => text.split_whitespace().count() <= words,
+        }
     }
 
     /// The guess alone; what ends the call or makes a deal must be surer than the rest.
@@ -84,13 +150,20 @@ impl Conversation {
         if guess == Action::Goodbye && confidence < LEAVING_MIN && !cues.leaves {
             return Some(Action::Backchannel);
         }
-        if guess == Action::NotSelf && confidence < SELF_MIN && late {
-            return Some(self.slot_asked().unwrap_or(Action::InformWho));
+        if guess == Action::NotSelf && late {
+            match self.slot_asked() {
+                Some(answer) if confidence < ORDERED_MIN => return Some(answer),
+                None if confidence < SELF_MIN => return Some(Action::InformWho),
+                Some(_) | None => {}
+            }
         }
         if guess == Action::Accept && sure && !self.open.is_order(&self.campaign) {
             // "Sure" to "is now a good time" agrees to hear more.
             let hears_more = self.open.asked != Asked::Nothing && self.at_start() && confidence < UNASKED_MIN;
             return if hears_more { Some(Action::Affirm) } else { (confidence >= BINDING_MIN).then_some(guess) };
+        }
+        if guess == Action::AskIdentity && !late {
+            return Some(guess); // the first words: who calls may be told to anybody
         }
         if matches!(guess, Action::WrongNumber | Action::RequestHuman) {
             return (confidence >= BINDING_MIN).then_some(guess);
@@ -130,6 +203,9 @@ impl Conversation {
         }
         if guess == Action::Callback && confidence >= UNASKED_MIN {
             return Some(guess);
+        }
+        if guess == Action::InformWhen && self.campaign.books() && self.offers() {
+            return Some(Action::Book); // "this weekend", when asked to come
         }
         if matches!(guess, Action::Book | Action::Callback) && !cues.visits {
             return Some(if self.campaign.books() { Action::Book } else { Action::Callback });
@@ -191,20 +267,27 @@ impl Conversation {
     /// Whether words of refusal refuse the offer, given what the model makes of the whole.
     fn turns_down(&self, guess: Action, confidence: f32, firmness: Firmness, cues: &Cues) -> bool {
         let aside = self.open.asked == Asked::Aside || !matches!(self.place, Place::At(_));
-        let says_little = matches!(guess.scene(), Scene::Control | Scene::Open) && guess != Action::Goodbye;
         match firmness {
             Firmness::Plain => {
                 let statement = guess.scene() == Scene::Present && !cues.asks
                     || matches!(guess, Action::ObjThink | Action::ObjLater);
                 let doubtful = statement && confidence < ORDERED_MIN || confidence < BINDING_MIN;
-                says_little || guess.scene() == Scene::Needs || doubtful
+                says_little(guess) || guess.scene() == Scene::Needs || doubtful
             }
-            Firmness::Mild => !aside && (says_little || confidence < BINDING_MIN),
+            Firmness::Mild if matches!(self.place, Place::Closing { .. }) => {
+                confidence < BINDING_MIN && !self.record.is_settled()
+            }
+            Firmness::Mild => !aside && (says_little(guess) || confidence < BINDING_MIN),
         }
     }
 
     /// Where the action leads here and now.
     pub(super) fn target_of(&self, action: Action, confidence: f32, cues: &Cues) -> Target {
+        // To the point: past the question for leave, or the open question again, both in few words.
+        if action == Action::ObjBusy && cues.presses && matches!(self.place, Place::At(_)) {
+            let leave = (self.at_start() && self.open.asked == Asked::State).then_some(self.open.affirm);
+            return leave.filter(|target| matches!(target, Target::State(_))).unwrap_or(Target::Resume);
+        }
         if let Place::At(state) = self.place
             && let Some(&target) = self.campaign.state(state).on.get(&action)
         {
@@ -335,9 +418,15 @@ const EFFECTS: [(Action, Effect); 11] = [
     (Action::GiveContact, Effect::Reads),
 ];
 
+/// Nothing about the offer: a greeting, a yes, a nod.
+fn says_little(action: Action) -> bool {
+    matches!(action.scene(), Scene::Open | Scene::Control) && action != Action::Goodbye
+}
+
 /// Wishes that go before anything else in the sentence (domain §10).
-fn binds(action: Action) -> bool {
-    matches!(action, Action::PrivacyRequest | Action::Complain | Action::RequestHuman | Action::WrongNumber)
+pub(super) fn binds(action: Action) -> bool {
+    use Action::{Complain, ObjStopCalling, PrivacyRequest, RequestHuman, WrongNumber};
+    matches!(action, ObjStopCalling | PrivacyRequest | Complain | RequestHuman | WrongNumber)
 }
 
 /// Whether the words forbid calls, rather than make them needless.

@@ -74,6 +74,34 @@ impl Timing {
         };
     }
 
+    /// The time as it is said: of one that we offer, that it is the first or the last there is.
+    pub fn spoken(&self, language: Language) -> Option<String> {
+        let offered = match self {
+            Self::Offered(named) => named,
+            Self::Named(named) => return Some(named.spoken.clone()),
+            Self::Open | Self::Vague(_) => return None,
+        };
+        let is_first = offered.moment.is_some_and(|moment| moment.at.time() == WINDOW.0);
+        Some(match (language, is_first) {
+            (Language::Zh, true) => format!("最早{}", offered.spoken),
+            (Language::Zh, false) => format!("最晚{}", offered.spoken),
+            (Language::En, true) => format!("{} at the earliest", offered.spoken),
+            (Language::En, false) => format!("{} at the latest", offered.spoken),
+        })
+    }
+
+    /// The customer's own time, and one at which we may call.
+    pub fn is_named(&self) -> bool {
+        matches!(self, Self::Named(_))
+    }
+
+    /// What was offered is agreed.
+    pub fn accept(&mut self) {
+        if let Self::Offered(named) = self {
+            *self = Self::Named(named.clone());
+        }
+    }
+
     /// The moment to speak of.
     pub fn moment(&self) -> Option<Moment> {
         self.named()?.moment

@@ -19,7 +19,7 @@ use crate::conversation::{
     CallerFacts, Campaign, Conversation, Do, Grade, Heard, Label, Outcome, Persona, Reply, Trust,
 };
 use crate::understanding::onnx::IntentModel;
-use crate::understanding::{Action, Classifier, Meaning, Slots, binding, slots};
+use crate::understanding::{Action, Classifier, Intent, LastAct, Slots, meaning};
 
 use super::clock;
 use super::options::Lang;
@@ -149,9 +149,10 @@ pub fn converse(
             Said::Key(key) => (conversation.hear(Heard::Key(key)), None),
             Said::Words(text) => {
                 let language = conversation.language();
-                let intent = binding(classifier.classify(text, language)?, text);
-                tracing::debug!(line = number, action = intent.action.id(), confidence = intent.confidence, "guess");
-                let meaning = Meaning { intent, slots: slots(text, language) };
+                // The conversation knows its open question itself.
+                let meaning = meaning(classifier.classify(text, language)?, text, language, LastAct::Unknown);
+                let Intent { action, confidence } = meaning.intent;
+                tracing::debug!(line = number, action = action.id(), confidence, "guess");
                 let reply = conversation.hear(Heard::Words { text, meaning: &meaning, trust: Trust::Sure });
                 (reply, conversation.last_action())
             }
@@ -267,7 +268,7 @@ impl<'a> Said<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::understanding::{ClassifyError, Intent};
+    use crate::understanding::ClassifyError;
 
     /// Takes "yes" for a yes, "no thanks" for a refusal and the rest for a question.
     struct Simple;

@@ -18,8 +18,8 @@ use crate::compliance::{self, Violation};
 use crate::privacy::{self, Kind};
 use crate::understanding::onnx::{IntentModel, OnnxClassifier};
 use crate::understanding::{
-    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Scene, Slots, announcement, emotion,
-    in_context, industry, slots,
+    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Meaning, Scene, Slots, announcement, emotion,
+    industry, meaning,
 };
 
 use super::options::Lang;
@@ -206,13 +206,13 @@ impl Reader {
         };
         match &mut self.role {
             Role::Customer(classifier) => {
-                let intent = intent(classifier, text, asked.last_act(), self.language)?;
+                let Meaning { intent, slots } = understood(classifier, text, asked.last_act(), self.language)?;
                 answer.action = Some(intent.action);
                 answer.scene = Some(intent.action.scene());
                 answer.confidence = Some(intent.confidence.clamp(0.0, 1.0));
                 answer.industry = Some(industry(text));
                 answer.emotion = Some(emotion(text, intent.action));
-                answer.slots = Some(slots(text, self.language));
+                answer.slots = Some(slots);
             }
             Role::Agent => {
                 let phrases = compliance::violations(text);
@@ -241,12 +241,13 @@ impl Reader {
     }
 }
 
-/// The action of a text; silence is none of them, and nothing is known of it.
-fn intent(classifier: &mut OnnxClassifier, text: &str, last: LastAct, language: Language) -> Result<Intent> {
+/// What a text means; silence means nothing, and nothing is known of it.
+fn understood(classifier: &mut OnnxClassifier, text: &str, last: LastAct, language: Language) -> Result<Meaning> {
     if text.trim().is_empty() {
-        return Ok(Intent { action: Action::OutOfScope, confidence: 0.0 });
+        let intent = Intent { action: Action::OutOfScope, confidence: 0.0 };
+        return Ok(Meaning { intent, slots: Slots::default() });
     }
-    Ok(in_context(classifier.classify(text, language)?, text, last))
+    Ok(meaning(classifier.classify(text, language)?, text, language, last))
 }
 
 #[cfg(test)]

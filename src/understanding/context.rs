@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 
 use super::patterns::Patterns;
-use super::{Action, Intent};
+use super::{Action, Intent, Meaning, slots};
+use crate::asr::Language;
 use crate::compliance;
 
 /// What the agent did last, as far as it changes a meaning.
@@ -115,7 +116,7 @@ fn nods(text: &str) -> bool {
 
 /// The model's guess, overruled where the words bind: nothing outranks an opt-out (rule C2), then come data, complaint
 /// and a wish for a person (domain §10).
-pub fn binding(guess: Intent, text: &str) -> Intent {
+fn binding(guess: Intent, text: &str) -> Intent {
     let sure =
         |action| Intent { action, confidence: if guess.action == action { guess.confidence.max(0.9) } else { 0.9 } };
     if compliance::opts_out(text) {
@@ -142,8 +143,14 @@ fn rank(action: Action) -> u8 {
     ORDER.iter().position(|known| *known == action).and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX)
 }
 
+/// What an utterance means in its moment: the model's guess put right by the agent's last act and by words that bind,
+/// and what the words tell. The one way from words to [`Meaning`], for calls and commands alike.
+pub fn meaning(guess: Intent, text: &str, language: Language, last: LastAct) -> Meaning {
+    Meaning { intent: in_context(guess, text, last), slots: slots(text, language) }
+}
+
 /// The guess as the moment has it, overruled where the words bind.
-pub fn in_context(guess: Intent, text: &str, last: LastAct) -> Intent {
+fn in_context(guess: Intent, text: &str, last: LastAct) -> Intent {
     let action = match (guess.action, last) {
         (Action::Backchannel, LastAct::Asked) => Action::Affirm,
         (Action::Affirm, LastAct::Told) if nods(text) => Action::Backchannel,

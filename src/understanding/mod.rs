@@ -17,7 +17,7 @@ pub mod onnx;
 
 pub use announcement::{Announcement, announcement};
 pub use completeness::completeness;
-pub use context::{LastAct, binding, in_context};
+pub use context::{LastAct, meaning};
 pub use emotion::{Emotion, emotion};
 pub use industry::{Industry, industry};
 pub use slots::{Slot, Slots, slots};
