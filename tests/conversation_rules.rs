@@ -582,3 +582,12 @@ fn after_the_goodbye_nothing_is_offered_anew_on_a_guess() {
     hear(&mut conversation, Action::OutOfScope, "那算了我一次还清", 0.2, Trust::Sure);
     assert_eq!(outcome(&conversation), Outcome::Refused);
 }
+
+#[test]
+fn who_is_in_a_meeting_and_names_a_time_is_called_then_and_not_booked_for_a_lesson() {
+    for at in [Action::Book, Action::Callback, Action::InformWhen] {
+        let turns = [(Action::ObjDriving, "喂我在开会"), (at, "明天下午三点吧"), (Action::Backchannel, "嗯")];
+        let (conversation, _) = played("education", Language::Zh, &turns);
+        assert_eq!(outcome(&conversation), Outcome::Callback, "{at:?}");
+    }
+}

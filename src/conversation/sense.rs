@@ -94,6 +94,10 @@ impl Conversation {
         if guess == Action::ObjNoNeed && cues.reminders && settled {
             return Some(Action::Deny); // no reminder is wanted of what was agreed
         }
+        // Where customers come to us, a time without a word of calling is for that.
+        if guess == Action::Callback && self.campaign.books() && !cues.calls && !self.awaits_time() {
+            return Some(Action::Book);
+        }
         if guess == Action::Cancel && cues.asks && cues.what_if && !settled {
             return Some(Action::ObjAfterSales); // "can I cancel early" ends nothing
         }
@@ -201,6 +205,12 @@ impl Conversation {
         if cues.calls {
             return Some(Action::Callback);
         }
+        let says_when = matches!(guess, Action::InformWhen | Action::Affirm | Action::AskTime);
+        // Who cannot talk now, and names a time, is to be called then, whatever the campaign would rather have.
+        let for_a_call = says_when || matches!(guess, Action::Book | Action::Callback);
+        if self.awaits_time() && !self.asks_when() && !cues.visits && for_a_call {
+            return Some(Action::Callback);
+        }
         if guess == Action::Callback && confidence >= UNASKED_MIN {
             return Some(guess);
         }
@@ -210,9 +220,8 @@ impl Conversation {
         if matches!(guess, Action::Book | Action::Callback) && !cues.visits {
             return Some(if self.campaign.books() { Action::Book } else { Action::Callback });
         }
-        let says_when = matches!(guess, Action::InformWhen | Action::Affirm | Action::AskTime);
         let says_little = matches!(guess.scene(), Scene::Open | Scene::Control | Scene::Needs);
-        if self.awaits_time() && (says_when || says_little && confidence < UNASKED_MIN) && !self.asks_when() {
+        if self.awaits_time() && says_little && confidence < UNASKED_MIN && !self.asks_when() {
             return Some(Action::Callback);
         }
         if self.asks_when() {
