@@ -108,3 +108,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_comparison_before_the_read_back_of_an_instalment_plan_is_short_enough() {
+    let finance = CAMPAIGNS.iter().find(|campaign| campaign.name() == "finance").unwrap();
+    let mut conversation = Conversation::new(Arc::clone(finance), Language::Zh, CallerFacts::default(), NOW);
+    conversation.open();
+    let actions = [Action::Accept, Action::Accept, Action::AskComparison];
+    let replies = actions.map(|action| hear(&mut conversation, Line { action, text: "" }));
+    let said: String = replies[2].say.iter().map(|sentence| sentence.text.as_str()).collect();
+    assert!(said.chars().filter(|c| c.is_alphanumeric()).count() <= ZH_CHARS_MAX, "{said}");
+}
