@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use callwright::compliance::violations;
@@ -271,8 +272,6 @@ enum Tone {
 }
 
 /// One variant.
-#[derive(Debug)]
-#[allow(dead_code)] // shown when a test fails
 struct Text {
     campaign: String,
     place: String,
@@ -282,6 +281,12 @@ struct Text {
     template: String,
     /// With the facts filled in, and something usual for what a call fills.
     spoken: String,
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {} {:?}: {}", self.campaign, self.place, self.language, self.tone, self.spoken)
+    }
 }
 
 /// The variants of one place, language and tone.

@@ -1,7 +1,6 @@
 //! People's words and numbers never reach a log, at any level; and what is logged of a value is `[redacted]`.
 #![cfg(feature = "shell")]
 
-#[allow(dead_code)] // only the player is used here
 mod golden;
 
 use std::io::Write;

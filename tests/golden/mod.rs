@@ -34,8 +34,7 @@ const fn ms_per_char(language: Language) -> usize {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Script {
-    /// What the script shows, for the reader.
-    #[allow(dead_code)]
+    /// What the script shows.
     about: String,
     lang: Language,
     end_ms: u64,
@@ -92,28 +91,10 @@ pub struct Played {
     pub packets: Vec<(u64, SocketAddr, Vec<u8>)>,
     /// RTCP that was sent.
     pub reports: Vec<(u64, SocketAddr, Vec<u8>)>,
-    events: Vec<(u64, String)>,
-    sounds: Vec<u64>,
-}
-
-impl Played {
-    /// When the first event of this name happened, in ms.
-    pub fn first_ms(&self, event: &str) -> Option<u64> {
-        self.events.iter().find(|(_, line)| line.contains(&format!("\"{event}\""))).map(|(at, _)| *at)
-    }
-
-    /// How long sound went on after the first event of this name.
-    pub fn sound_after(&self, event: &str) -> Option<u64> {
-        let at = self.first_ms(event)?;
-        let mut last = at;
-        for sound in self.sounds.iter().filter(|sound| **sound > at) {
-            if sound - last > 100 {
-                break;
-            }
-            last = *sound;
-        }
-        Some(last - at)
-    }
+    /// Lines of the trace, each with its time in ms.
+    pub events: Vec<(u64, String)>,
+    /// When a packet with sound left, in ms.
+    pub sounds: Vec<u64>,
 }
 
 /// Speech is what is loud: the scripts' sound is a hum.
@@ -219,7 +200,7 @@ pub fn play(name: &str) -> Played {
     }
     let expected = fs::read_to_string(&expect).unwrap_or_default();
     assert_eq!(played.packets_after_end, 0, "{name}: nothing is sent after the end");
-    assert!(expected == played.trace, "{name} differs from {}:\n{}", expect.display(), played.trace);
+    assert!(expected == played.trace, "{name} ({}) differs from {}:\n{}", script.about, expect.display(), played.trace);
     played
 }
 

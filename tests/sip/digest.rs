@@ -1,11 +1,9 @@
 //! Digest authentication on the wire: as client, which proves who we are to peers and proxies, and as server, which lets
 //! only users call. RFC 7616, RFC 8760, RFC 3261 §22.
 
-mod sip_bench;
-
+use crate::bench::{Bench, CONTACT, Message, OFFER, ms, request, us};
 use callwright::base::Redacted;
 use callwright::sip::{AgentConfig, Command, Credentials, EndReason, Event, NONCE_LIFETIME};
-use sip_bench::{Bench, CONTACT, Message, OFFER, ms, request, us};
 
 fn credentials(realm: Option<&str>, user: &str, secret: &str) -> Credentials {
     Credentials { realm: realm.map(str::to_owned), user: user.to_owned(), secret: Redacted::new(secret.to_owned()) }

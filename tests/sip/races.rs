@@ -1,9 +1,7 @@
 //! What crosses on the wire: CANCEL against answers, BYE against everything, INVITE against INVITE, forks and repetitions.
 
-mod sip_bench;
-
+use crate::bench::{Bench, CONTACT, OFFER, answer, ms, peer, request, us};
 use callwright::sip::{AgentConfig, Command, EndReason, Event, ExtraHeaders, Timer};
-use sip_bench::{Bench, CONTACT, OFFER, answer, ms, peer, request, us};
 
 #[test]
 fn cancel_before_our_answer_ends_the_call_with_487() {

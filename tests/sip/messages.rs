@@ -1,12 +1,10 @@
 //! What the lexer reads, refuses and ignores. The torture messages of RFC 4475 and RFC 5118 are transcribed in
 //! `tests/torture/`, with the answers that a user agent may give over UDP and over TCP.
 
-mod sip_bench;
-
+use crate::bench::{Bench, OFFER, peer, request};
 use callwright::sip::lexer::{HEADER_BYTES_MAX, HEADERS_MAX, Lexed, Silence, lex};
 use callwright::sip::{Command, Event, Input, Method, Request, SyntaxError};
 use proptest::prelude::*;
-use sip_bench::{Bench, OFFER, peer, request};
 
 fn lexed(text: &str) -> Request {
     let lexed = lex(text.as_bytes());
@@ -89,7 +87,7 @@ fn every_torture_message_gets_its_answer_over_tcp_too_and_a_sane_one_200_on_the_
         }
         bench.receive(&request("OPTIONS", "sane", 1, "", ""));
         let after = bench.sent();
-        bench.pass(sip_bench::ms(700_000)); // the one that waited in vain closes, and the idle one
+        bench.pass(crate::bench::ms(700_000)); // the one that waited in vain closes, and the idle one
         if fine && after == ["200"] && (!waits || bench.closed.len() == 2) {
             Ok(())
         } else {
@@ -243,7 +241,7 @@ proptest! {
         for bytes in datagrams {
             bench.agent.handle(bench.now, Input::Datagram { source: peer(), bytes: &bytes });
         }
-        bench.pass(sip_bench::ms(200_000));
+        bench.pass(crate::bench::ms(200_000));
         prop_assert_eq!(bench.agent.counters().transactions, 0);
         prop_assert_eq!(bench.agent.counters().dialogs, 0);
     }
@@ -257,7 +255,7 @@ proptest! {
         for piece in messages.concat().chunks(piece_bytes) {
             bench.receive_bytes(piece);
         }
-        bench.pass(sip_bench::ms(1_000_000));
+        bench.pass(crate::bench::ms(1_000_000));
         let counters = bench.agent.counters();
         prop_assert_eq!((counters.transactions, counters.dialogs, counters.streams), (0, 0, 0));
     }

@@ -1,5 +1,4 @@
 //! A bench for SIP tests: one agent on a virtual clock whose peer is the test itself, writing and reading messages.
-#![allow(dead_code)] // each test file uses its part
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,9 +1,7 @@
 //! Calls from the first INVITE to the last BYE, as callee and as caller.
 
-mod sip_bench;
-
+use crate::bench::{Bench, CONTACT, OFFER, answer, ms, peer, request, us};
 use callwright::sip::{AgentConfig, Command, EndReason, Event, ExtraHeaders, Invited, Transport};
-use sip_bench::{Bench, CONTACT, OFFER, answer, ms, peer, request, us};
 
 #[test]
 fn an_invite_is_tried_rung_accepted_acknowledged_and_hung_up_by_the_peer() {

@@ -1,8 +1,7 @@
 //! SIP over TCP: messages cut from a stream, connections opened, reused, bounded and closed, transactions that repeat
 //! nothing. RFC 3261 §17, §18, RFC 5626 §3.5.1.
 
-mod sip_bench;
-
+use crate::bench::{Bench, OFFER, answer, ms, peer, request};
 use callwright::base::Redacted;
 use callwright::sip::stream::{Framed, Framer, STREAM_BODY_BYTES_MAX, STREAM_HEAD_BYTES_MAX};
 use callwright::sip::{
@@ -10,7 +9,6 @@ use callwright::sip::{
     Transport, Uri,
 };
 use proptest::prelude::*;
-use sip_bench::{Bench, OFFER, answer, ms, peer, request};
 
 fn address(text: &str) -> std::net::SocketAddr {
     text.parse().expect("address")

@@ -1,9 +1,7 @@
 //! Each timer of RFC 3261 and RFC 6026 on a virtual clock, in milliseconds, seen from the wire.
 
-mod sip_bench;
-
+use crate::bench::{Bench, CONTACT, OFFER, answer, ms, request, us};
 use callwright::sip::{AgentConfig, Command, EndReason, Event, Timer};
-use sip_bench::{Bench, CONTACT, OFFER, answer, ms, request, us};
 
 #[test]
 fn a_our_invite_is_repeated_with_doubling_pauses_and_b_ends_it_after_32_s() {

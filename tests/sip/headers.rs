@@ -1,10 +1,8 @@
 //! What passes through the agent without being understood: headers of the application, and keys by INFO.
 
-mod sip_bench;
-
+use crate::bench::{Bench, CONTACT, OFFER, peer, request};
 use callwright::base::Redacted;
 use callwright::sip::{Command, Event, ExtraHeaders};
-use sip_bench::{Bench, CONTACT, OFFER, peer, request};
 
 fn extra(name: &str, value: &str) -> ExtraHeaders {
     let mut headers = ExtraHeaders::default();
