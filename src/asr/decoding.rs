@@ -163,7 +163,10 @@ mod tests {
         assert!(!unset.for_window(500).suppress_blank);
         assert_eq!(unset.for_window(1_500).audio_context, AudioContext::Full);
         assert!(unset.for_window(1_500).suppress_blank);
-        assert_eq!((unset.for_window(500).sampler, unset.for_window(1_500).sampler), (Sampler::Search, Sampler::Whisper));
+        assert_eq!(
+            (unset.for_window(500).sampler, unset.for_window(1_500).sampler),
+            (Sampler::Search, Sampler::Whisper)
+        );
         let set = DecoderSettings { audio_context: Some(AudioContext::Utterance), beam: Some(5), ..unset };
         assert_eq!((set.for_window(1_500).audio_context, set.for_window(1_500).beam), (AudioContext::Utterance, 5));
     }

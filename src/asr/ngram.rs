@@ -212,7 +212,9 @@ impl<F: BufRead> Parser<F> {
             let entry = line.strip_prefix("ngram ").and_then(|entry| entry.split_once('='));
             let count = |part: &str| part.trim().parse::<usize>().ok();
             match entry.map(|(length, size)| (count(length), count(size))) {
-                Some((Some(length), Some(size))) if length == sizes.len() + 1 && length <= ORDER_MAX && size <= GRAMS_MAX => {
+                Some((Some(length), Some(size)))
+                    if length == sizes.len() + 1 && length <= ORDER_MAX && size <= GRAMS_MAX =>
+                {
                     sizes.push(size);
                 }
                 _ => {
@@ -301,7 +303,9 @@ impl<F: BufRead> Parser<F> {
             let read = self.file.by_ref().take(LINE_BYTES_MAX).read_line(&mut line);
             match read.map_err(|error| NgramError::Unreadable { why: error.to_string() })? {
                 0 => return Err(self.wrong("the file ends".to_owned())),
-                bytes if bytes as u64 == LINE_BYTES_MAX => return Err(self.wrong(format!("longer than {LINE_BYTES_MAX} bytes"))),
+                bytes if bytes as u64 == LINE_BYTES_MAX => {
+                    return Err(self.wrong(format!("longer than {LINE_BYTES_MAX} bytes")));
+                }
                 _ => {}
             }
             if !line.trim_end().is_empty() {
@@ -327,5 +331,99 @@ fn level(n: usize, grams: &[Gram]) -> Level {
         tokens: grams.iter().map(|gram| gram.0[n]).collect(),
         logprobs: grams.iter().map(|gram| gram.1).collect(),
         ..Level::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const END: Token = 9;
+    const FILE: &str = "made by hand\n\\data\\\nngram 1=6\nngram 2=4\nngram 3=1\n\n\
+        \\1-grams:\n-99\t<s>\t-0.5\n-1\t</s>\n-0.6\t好\t-0.2\n-0.9\t号\t-0.1\n-1.2\t▁yes\n-2\t<unk>\n\n\
+        \\2-grams:\n-0.3\t<s> 好\t-0.4\n-0.7\t好 号\n-0.2\t好 </s>\n-0.5\t号 好\n\n\
+        \\3-grams:\n-0.1\t<s> 好 </s>\n\n\\end\\\n";
+
+    fn tokens() -> HashMap<String, Token> {
+        [("好", 1), ("号", 2), (" yes", 3), ("没", 4)].map(|(word, token)| (word.to_owned(), token)).into()
+    }
+
+    fn read(file: &str) -> Result<LanguageModel, NgramError> {
+        LanguageModel::read(file.as_bytes(), &tokens(), END)
+    }
+
+    fn log10(model: &LanguageModel, before: &[Token], token: Token) -> f32 {
+        (model.logprob(before, token) / std::f32::consts::LN_10 * 100.0).round() / 100.0
+    }
+
+    #[test]
+    fn the_longest_gram_that_is_there_decides_and_backing_off_costs_its_weight() {
+        let model = read(FILE).expect("a good file");
+        assert_eq!(model.sizes(), [5, 4, 1]);
+        assert_eq!(log10(&model, &[1], END), -0.1, "<s> 好 </s>");
+        assert_eq!(log10(&model, &[], 1), -0.3, "<s> 好");
+        assert_eq!(log10(&model, &[2, 1], END), -0.2, "号 好 is in no longer gram: 好 </s>");
+        assert_eq!(log10(&model, &[1], 2), -0.4 - 0.7, "<s> 好 backs off to 好 号");
+        assert_eq!(log10(&model, &[2, 2], 2), -0.1 - 0.9, "号 backs off to 号 alone");
+        assert_eq!(log10(&model, &[3], 3), -1.2, "nothing begins with ▁yes");
+        assert_eq!(log10(&model, &[], 4), -0.5 - 2.0, "没 is unknown");
+    }
+
+    #[test]
+    fn grams_with_words_that_are_no_tokens_are_skipped() {
+        let more = FILE.replace("1=6", "1=7").replace("-2\t<unk>", "-2\t<unk>\n-3\t天");
+        let more = more.replace("2=4", "2=5").replace("-0.5\t号 好", "-0.5\t号 好\n-1\t天 好");
+        assert!(matches!(read(&more), Err(NgramError::Strangers { known: 5, words: 6, .. })), "17% are strangers");
+        let known = [("天", 7)].map(|(word, token): (_, Token)| (word.to_owned(), token));
+        let all: HashMap<String, Token> = tokens().into_iter().chain(known).collect();
+        assert_eq!(LanguageModel::read(more.as_bytes(), &all, END).expect("all known").sizes(), [6, 5, 1]);
+    }
+
+    #[test]
+    fn a_file_over_other_words_is_refused_and_shows_some() {
+        let words = FILE.replace('好', "HELLO").replace('号', "WORLD");
+        let error = read(&words).expect_err("another recogniser's").to_string();
+        assert!(error.contains("3 of its 5") && error.contains("HELLO") && error.contains("WORLD"), "{error}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        for (from, to, line) in [
+            ("\\data\\", "data", 25),
+            ("ngram 2=4", "ngram 3=4", 4),
+            ("1=6", "1=99999999", 3),
+            ("1=6", "1=5", 13),
+            ("-0.9\t号", "x\t号", 11),
+            ("-0.9\t号", "0.9\t号", 11),
+            ("-0.9\t号", "NaN\t号", 11),
+            ("-0.2\t好 </s>", "-0.2\t好", 18),
+            ("号 好", "好 号", 19),
+            ("<s> 好 </s>", "号 号 </s>", 22),
+            ("\\end\\\n", "", 24),
+        ] {
+            match read(&FILE.replacen(from, to, 1)) {
+                Err(NgramError::Line { line: found, .. }) => assert_eq!(found, line, "{from} as {to}"),
+                other => panic!("{from} as {to}: {other:?}"),
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_damage_is_an_error_or_harmless(cuts in prop::collection::vec((0..FILE.len(), 0..12usize, any::<u8>()), 1..4)) {
+            let mut bytes = FILE.as_bytes().to_vec();
+            for (at, length, byte) in cuts {
+                let at = at.min(bytes.len());
+                let end = (at + length).min(bytes.len());
+                bytes.splice(at..end, [byte]);
+            }
+            if let Ok(model) = LanguageModel::read(&bytes[..], &tokens(), END) {
+                for token in 0..=END {
+                    prop_assert!(model.logprob(&[1, 2, token], token).is_finite());
+                }
+            }
+        }
     }
 }

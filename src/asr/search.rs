@@ -112,9 +112,11 @@ impl Search<'_> {
             live = next;
         }
         whole.append(&mut live); // cut off
-        let best = whole.into_iter().reduce(|best, other| {
-            if other.score_a_token() > best.score_a_token() { other } else { best }
-        });
+        let best = whole.into_iter().reduce(
+            |best, other| {
+                if other.score_a_token() > best.score_a_token() { other } else { best }
+            },
+        );
         let best = best.unwrap_or_default();
         Ok(Found { tokens: best.tokens, logprobs: best.logprobs, steps, prefixes })
     }
@@ -152,8 +154,11 @@ impl Search<'_> {
             }
             let alike = |other: &&Candidate| {
                 other.token == candidate.token
-                    && live[other.parent].tokens.iter().rev().take(ALIKE_TOKENS - 1)
-                        .eq(live[candidate.parent].tokens.iter().rev().take(ALIKE_TOKENS - 1))
+                    && live[other.parent].tokens.iter().rev().take(ALIKE_TOKENS - 1).eq(live[candidate.parent]
+                        .tokens
+                        .iter()
+                        .rev()
+                        .take(ALIKE_TOKENS - 1))
             };
             if candidate.token == self.end || !kept.iter().any(|other| alike(&other)) {
                 kept.push(candidate);
@@ -161,5 +166,106 @@ impl Search<'_> {
         }
         kept.sort_by(|a, b| b.parent.cmp(&a.parent));
         kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::convert::Infallible;
+
+    use super::*;
+
+    const END: Token = 3;
+    /// Nobody says it.
+    const CONTROL: Token = 4;
+    const SEARCH: Search<'static> =
+        Search { alphabet: &[0, 1, 2], end: END, beam: 4, tokens_max: 20, language_model: None };
+
+    /// Probabilities of 0, 1, 2, the end and a control token after some prefixes; after all others the text ends.
+    struct Table(HashMap<Vec<Token>, [f32; 5]>, Vec<f32>);
+
+    impl Acoustics for Table {
+        type Error = Infallible;
+
+        fn logits(&mut self, prefix: &[Token]) -> Result<&[f32], Infallible> {
+            let row = self.0.get(prefix).copied().unwrap_or([0.0, 0.0, 0.0, 1.0, 0.0]);
+            self.1 = row.map(|p| p.max(1e-9).ln() + 5.0).to_vec();
+            Ok(&self.1)
+        }
+    }
+
+    fn table(rows: &[(&[Token], [f32; 5])]) -> Table {
+        Table(rows.iter().map(|(prefix, row)| (prefix.to_vec(), *row)).collect(), Vec::new())
+    }
+
+    fn found(search: &Search<'_>, mut acoustics: Table) -> Found {
+        let Ok(found) = search.best(&mut acoustics);
+        found
+    }
+
+    #[test]
+    fn a_beam_of_one_takes_the_likeliest_and_a_wider_one_what_is_likeliest_in_all() {
+        let misled: &[(&[Token], [f32; 5])] =
+            &[(&[], [0.6, 0.4, 0.0, 0.0, 0.0]), (&[0], [0.2, 0.2, 0.2, 0.4, 0.0]), (&[1], [0.0, 0.0, 0.95, 0.05, 0.0])];
+        assert_eq!(found(&Search { beam: 1, ..SEARCH }, table(misled)).tokens, [0]);
+        let best = found(&SEARCH, table(misled));
+        assert_eq!(best.tokens, [1, 2]);
+        let expected = [0.4_f32.ln(), 0.95_f32.ln()];
+        assert!(best.logprobs.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-3), "{:?}", best.logprobs);
+    }
+
+    #[test]
+    fn what_is_certain_costs_one_prefix_a_token() {
+        let certain: &[(&[Token], [f32; 5])] =
+            &[(&[], [0.98, 0.01, 0.01, 0.0, 0.0]), (&[0], [0.01, 0.97, 0.01, 0.01, 0.0])];
+        let best = found(&SEARCH, table(certain));
+        assert_eq!((best.tokens, best.steps, best.prefixes), (vec![0, 1], 3, 3));
+    }
+
+    #[test]
+    fn hypotheses_that_end_alike_go_on_as_one() {
+        let even = [0.51, 0.49, 0.0, 0.0, 0.0];
+        let sure = [0.0, 0.0, 1.0, 0.0, 0.0];
+        let rows: &[(&[Token], [f32; 5])] =
+            &[(&[], even), (&[0], sure), (&[1], sure), (&[0, 2], sure), (&[1, 2], sure), (&[0, 2, 2], sure)];
+        let best = found(&SEARCH, table(rows));
+        assert_eq!((best.tokens, best.prefixes), (vec![0, 2, 2, 2], 1 + 2 + 2 + 1 + 1));
+    }
+
+    #[test]
+    fn a_language_model_tells_sounds_alike_apart() {
+        let arpa = "\\data\\\nngram 1=5\nngram 2=2\n\n\\1-grams:\n-99\t<s>\t0\n-1\ta\t0\n-1\tb\t0\n-1\tc\t0\n-1\t</s>\n\n\
+            \\2-grams:\n-0.1\t<s> b\n-2\t<s> a\n\n\\end\\\n";
+        let tokens = [("a", 0), ("b", 1), ("c", 2)].map(|(word, token)| (word.to_owned(), token)).into();
+        let model = LanguageModel::read(arpa.as_bytes(), &tokens, END).expect("a good file");
+        let unsure: &[(&[Token], [f32; 5])] = &[(&[], [0.55, 0.45, 0.0, 0.0, 0.0])];
+        assert_eq!(found(&SEARCH, table(unsure)).tokens, [0]);
+        let best = found(&Search { language_model: Some((&model, 0.3)), ..SEARCH }, table(unsure));
+        assert_eq!(best.tokens, [1]);
+        assert!((best.logprobs[0] - 0.45_f32.ln()).abs() < 1e-3, "its confidence is the sound's: {:?}", best.logprobs);
+    }
+
+    #[test]
+    fn control_tokens_are_never_said_and_take_nothing_from_the_others() {
+        let loud: &[(&[Token], [f32; 5])] = &[(&[], [0.0, 0.001, 0.0, 0.0, 0.999])];
+        let best = found(&SEARCH, table(loud));
+        assert_eq!(best.tokens, [1]);
+        assert!(best.logprobs[0] > -0.01 && !best.tokens.contains(&CONTROL), "{best:?}");
+    }
+
+    #[test]
+    fn who_never_ends_is_cut_off_and_silence_is_nothing() {
+        struct Endless;
+        impl Acoustics for Endless {
+            type Error = Infallible;
+            fn logits(&mut self, _: &[Token]) -> Result<&[f32], Infallible> {
+                Ok(&[9.0, f32::NAN, f32::INFINITY]) // and no end at all
+            }
+        }
+        let Ok(endless) = SEARCH.best(&mut Endless);
+        assert_eq!((endless.tokens, endless.steps), (vec![0; 20], 20));
+        let silence = found(&SEARCH, table(&[]));
+        assert_eq!((silence.tokens.len(), silence.logprobs.len(), silence.steps), (0, 0, 1));
     }
 }
