@@ -12,6 +12,7 @@ pub mod clock;
 pub mod converse;
 mod customer;
 pub mod demo;
+pub mod eval;
 mod http;
 mod node;
 pub mod options;
