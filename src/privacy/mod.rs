@@ -95,9 +95,14 @@ pub fn find(text: &str) -> Vec<Found> {
 
 /// The text with its personal data masked.
 pub fn mask(text: &str) -> String {
+    masked(text, &find(text))
+}
+
+/// The text with these pieces of it, in order, masked.
+fn masked(text: &str, found: &[Found]) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut from = 0;
-    for piece in find(text) {
+    for piece in found {
         masked.push_str(&text[from..piece.span.start]);
         masked.push_str(&piece.masked);
         from = piece.span.end;

@@ -14,6 +14,7 @@ mod customer;
 pub mod demo;
 pub mod eval;
 mod http;
+mod learning;
 mod node;
 pub mod options;
 mod ports;
