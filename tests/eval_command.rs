@@ -31,7 +31,7 @@ fn lines(output: &Output) -> Vec<Value> {
 
 #[test]
 fn every_figure_is_a_line_with_its_cases_and_its_interval() {
-    let output = eval(&["mixed", "--json"]);
+    let output = eval(&["intent", "--json"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = lines(&output);
     let find = |language: &str, figure: &str| {
@@ -49,7 +49,7 @@ fn every_figure_is_a_line_with_its_cases_and_its_interval() {
     ];
     for (language, figure, cases, better) in wanted {
         let line = find(language, figure);
-        assert_eq!((&line["cases"], &line["better"], &line["set"]), (&cases.into(), &better.into(), &"mixed".into()));
+        assert_eq!((&line["cases"], &line["better"], &line["set"]), (&cases.into(), &better.into(), &"intent".into()));
         let (low, high) = (line["interval"][0].as_f64().unwrap(), line["interval"][1].as_f64().unwrap());
         assert!(low <= line["value"].as_f64().unwrap() && line["value"].as_f64().unwrap() <= high, "{line}");
         assert_eq!(line["n"], cases.len());
@@ -68,17 +68,17 @@ fn a_language_alone_is_run_alone_and_its_headings_are_its_own() {
 
 #[test]
 fn a_figure_below_its_floor_fails_the_command_by_name() {
-    let kept = floors("[mixed.en]\npeople_taken_for_machines = 1.0\nrecall_request_human = 0.5\n");
+    let kept = floors("[intent.en]\npeople_taken_for_machines = 1.0\nrecall_request_human = 0.5\n");
     let output = eval(&["--floors", kept.path().to_str().unwrap()]);
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), b"".as_slice()));
     assert!(String::from_utf8_lossy(&output.stdout).contains("floor"));
 
-    let missed = floors("[mixed.en]\npeople_taken_for_machines = 0.5\nrecall_obj_price = 0.5\n");
+    let missed = floors("[intent.en]\npeople_taken_for_machines = 0.5\nrecall_obj_price = 0.5\n");
     let output = eval(&["--floors", missed.path().to_str().unwrap()]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(said.contains("mixed en people_taken_for_machines: 1.0000 is above 0.5"), "{said}");
-    assert!(said.contains("mixed en recall_obj_price: has a floor and was not measured"), "{said}");
+    assert!(said.contains("intent en people_taken_for_machines: 1.0000 is above 0.5"), "{said}");
+    assert!(said.contains("intent en recall_obj_price: has a floor and was not measured"), "{said}");
     assert_eq!(said.lines().count(), 2, "{said}");
 }
 
@@ -89,7 +89,7 @@ fn what_cannot_be_run_is_named_with_the_way_out() {
         String::from_utf8(output.stderr).unwrap()
     };
     let unknown = said(eval(&["nothing"]));
-    assert!(unknown.contains("no set nothing") && unknown.contains("there are mixed"), "{unknown}");
+    assert!(unknown.contains("no set nothing") && unknown.contains("there are intent"), "{unknown}");
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("bad.jsonl"), "\n{\"lang\":\"zh\"}\n").unwrap();
     let bad = said(eval_of(folder.path().to_str().unwrap(), &[]));
