@@ -112,9 +112,8 @@ fn a_better_model_that_breaks_a_floor_is_not_promoted() {
 fn bad_lines_are_named_and_held_out_lines_are_not_learned() {
     let place = Place::with("00000000\n");
     let demo = fs::read_to_string(PathBuf::from(ROOT).join("scripts/demo/en.toml")).unwrap();
-    let held =
-        demo.lines().find_map(|line| line.strip_prefix("say = \"")?.strip_suffix('"')).filter(|say| say.len() > 30);
-    let held = held.unwrap().split('|').next().unwrap();
+    let says = demo.lines().filter_map(|line| line.strip_prefix("say = \"")?.strip_suffix('"'));
+    let held = says.filter(|say| !say.contains('|')).max_by_key(|say| say.len()).unwrap();
     let lines = [
         "{broken",
         r#"{"lang":"zh","heard":"多少钱","action":"ask_price","label":"ask_prize"}"#,
