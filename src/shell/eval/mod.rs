@@ -3,6 +3,7 @@
 //! file's. With floors, a figure below its own is named and fails the command.
 
 mod floors;
+mod recognition;
 mod report;
 mod score;
 mod table;
@@ -28,7 +29,7 @@ use report::{Report, Row, Wrong};
 type Run = fn(&Setting, &Path) -> Result<Report>;
 
 /// The sets that are not texts with what they mean, by name. A file of any other name holds texts.
-const RUNS: [(&str, Run); 0] = [];
+const RUNS: [(&str, Run); 1] = [("recognition", recognition::run)];
 
 /// What the command takes.
 #[derive(ClapArgs)]
