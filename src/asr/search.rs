@@ -6,6 +6,8 @@
 //! is dropped, and of those that agree in their last tokens only the best goes on: where the model is certain, and soon
 //! behind a place where it was not, a search costs no more than taking the likeliest token each time.
 
+use std::cmp::Reverse;
+
 use super::ngram::LanguageModel;
 
 /// A token's number in the model's vocabulary.
@@ -164,7 +166,7 @@ impl Search<'_> {
                 kept.push(candidate);
             }
         }
-        kept.sort_by(|a, b| b.parent.cmp(&a.parent));
+        kept.sort_by_key(|candidate| Reverse(candidate.parent));
         kept
     }
 }

@@ -52,7 +52,7 @@ impl Nothing {
                 let half_ms = 100 + dice.below(400);
                 let rest: [(f32, f32); 0] = [];
                 let half = RATE_HZ as usize * half_ms / 1000;
-                chord(samples, |at| if at / half % 2 == 0 { &pair[..] } else { &rest[..] })
+                chord(samples, |at| if (at / half).is_multiple_of(2) { &pair[..] } else { &rest[..] })
             }
             Self::Music => {
                 let chords: Vec<Vec<(f32, f32)>> = (0..12).map(|_| triad(&mut dice)).collect();
