@@ -95,3 +95,20 @@ fn what_cannot_be_run_is_named_with_the_way_out() {
     let bad = said(eval_of(folder.path().to_str().unwrap(), &[]));
     assert!(bad.contains("bad.jsonl:2") && bad.contains("missing field"), "{bad}");
 }
+
+#[test]
+fn whole_calls_are_judged_by_how_they_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let customers = folder.path().join("customers");
+    std::fs::create_dir(&customers).unwrap();
+    let said = "不要再给我打电话了\n";
+    let right = format!("# campaign: telecom\n# now: 2026-11-20T10:00:00+08:00\n# outcome: opted_out\n{said}");
+    std::fs::write(customers.join("right.txt"), &right).unwrap();
+    std::fs::write(customers.join("wrong.txt"), right.replace("opted_out", "accepted\n# grade: A")).unwrap();
+    let set = serde_json::json!({"lang": "zh", "folder": &customers, "figure": "calls_right"});
+    std::fs::write(folder.path().join("customers.jsonl"), set.to_string()).unwrap();
+    let output = eval_of(folder.path().to_str().unwrap(), &["customers", "--json", "--show", "1"]);
+    let lines = lines(&output);
+    assert_eq!((lines.len(), &lines[0]["cases"], &lines[0]["n"]), (2, &"10".into(), &2.into()), "{lines:?}");
+    assert_eq!(lines[1]["got"], r#"{"outcome":"opted_out","grade":"D"}"#);
+}

@@ -52,7 +52,11 @@ impl Place {
 
     /// Learns with a trainer whose model is this.
     fn learn(&self, candidate: &str) -> (Output, String) {
-        self.program("trainer", &format!("#!/bin/sh\nprintf '{candidate}' > \"$3/text.$1.onnx\"\n"));
+        self.learn_by(&format!("printf '{candidate}' > \"$3/text.$1.onnx\""))
+    }
+
+    fn learn_by(&self, trainer: &str) -> (Output, String) {
+        self.program("trainer", &format!("#!/bin/sh\n{trainer}\n"));
         self.run(&[("models", "models"), ("sets", "sets")], self.path("evaluation"))
     }
 
@@ -78,6 +82,7 @@ fn a_better_model_is_promoted_and_what_it_learned_joins_the_corpus() {
     assert_eq!(place.read("work/incumbent/text.zh.onnx"), "11000000\n");
     let learned = "ask_price\t你们这个套餐怎么算钱呀\task_yesno\nask_price\t你们这个套参怎么算钱呀\task_yesno\n";
     assert_eq!(place.read("corpus/zh-learned.tsv"), learned);
+    assert!(!place.path("corpus/en-learned.tsv").exists());
 
     let (again, said) = place.learn("11111111\\n");
     assert!(!again.status.success() && said.contains("nothing new to learn"), "{said}");
@@ -106,6 +111,19 @@ fn a_better_model_that_breaks_a_floor_is_not_promoted() {
     assert_eq!(output.status.code(), Some(1));
     assert!(said.contains("not promoted: below the floors:\ncallwright: a floor is broken"), "{said}");
     assert_eq!(place.read("models/text.zh.onnx"), "00000000\n");
+}
+
+#[test]
+fn a_training_that_fails_changes_nothing() {
+    let place = Place::with("00000000\n");
+    let (output, said) = place
+        .learn_by("grep -q 你们这个套餐 \"$TEXT_EXTRA/$1-learned.tsv\" && echo 11111111 > \"$3/text.$1.onnx\"; exit 3");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("not promoted: the training failed") && said.contains("status 3"), "{said}");
+    assert_eq!(
+        (place.read("work/candidate/text.zh.onnx").as_str(), place.read("models/text.zh.onnx").as_str()),
+        ("11111111\n", "00000000\n")
+    );
 }
 
 #[test]

@@ -50,11 +50,7 @@ impl Learning {
 
     /// What happened in a call.
     pub fn event(&self, happened: &Happened) {
-        let matters = matches!(
-            happened.event,
-            Event::Started { .. } | Event::Reply { .. } | Event::Heard { .. } | Event::Ended { .. }
-        );
-        if let Some(events) = self.events.as_ref().filter(|_| matters)
+        if let Some(events) = &self.events
             && events.try_send(happened.clone()).is_err()
         {
             metrics::counter!("callwright_learning_events_dropped_total").increment(1);
@@ -142,7 +138,6 @@ impl Turns {
             Event::Ended { .. } => {
                 self.calls.remove(call);
             }
-            // Not sent here.
             Event::Opened { .. }
             | Event::CallerStarted { .. }
             | Event::Partial { .. }

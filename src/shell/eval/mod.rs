@@ -2,6 +2,7 @@
 //! docs/EVALUATION.md says what each figure counts). A set is a file of cases, a JSON object a line; its name is the
 //! file's. With floors, a figure below its own is named and fails the command.
 
+mod customers;
 mod floors;
 mod recognition;
 mod report;
@@ -29,7 +30,7 @@ use report::{Report, Row, Wrong};
 type Run = fn(&Setting, &Path) -> Result<Report>;
 
 /// The sets that are not texts with what they mean, by name. A file of any other name holds texts.
-const RUNS: [(&str, Run); 1] = [("recognition", recognition::run)];
+const RUNS: [(&str, Run); 2] = [("customers", customers::run), ("recognition", recognition::run)];
 
 /// What the command takes.
 #[derive(ClapArgs)]
