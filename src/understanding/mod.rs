@@ -15,7 +15,7 @@ pub mod when;
 #[cfg(feature = "onnx")]
 pub mod onnx;
 
-pub use announcement::{Announcement, announcement};
+pub use announcement::{Announcement, AnnouncementGuess, announcement, announcement_with};
 pub use completeness::completeness;
 pub use context::{LastAct, meaning};
 pub use emotion::{Emotion, emotion};
