@@ -51,7 +51,7 @@ fn mobiles_are_found_however_they_are_written_or_said() {
             "four one five, five five five, two six seven one",
             "415***2671",
         ),
-        ("reach me at (415) 555-2671", "415) 555-2671", "415***2671"),
+        ("reach me at (415) 555-2671", "(415) 555-2671", "415***2671"),
         (
             "plus four four seven seven zero zero nine zero zero one two three",
             "plus four four seven seven zero zero nine zero zero one two three",
