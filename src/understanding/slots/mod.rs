@@ -6,6 +6,7 @@ mod english;
 mod mandarin;
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -151,35 +152,41 @@ pub fn slots(text: &str, language: Language) -> Slots {
         what: cues
             .what
             .find(text)
-            .map(|what| before_reason(what, language))
+            .map(|what| shortened(what, language))
             .filter(|what| names(what))
             .map(str::to_owned),
         when: when::find(text, language).map(str::to_owned),
-        r#where: cues.place.find(text).map(|place| before_reason(place, language).to_owned()),
+        r#where: cues.place.find(text).map(|place| shortened(place, language).to_owned()),
         why: cues.why.find(text).map(|why| cause(why).to_owned()),
         how: find(&cues.how),
     }
 }
 
-/// A wish or a place up to the clause that goes on behind it.
-fn before_reason(span: &str, language: Language) -> &str {
-    const ZH: [&str; 5] = ["因为", "由于", "但是", "不过", "所以"];
-    const EN: [&str; 9] =
-        [" because ", " but ", " so ", " since ", " and i ", " and we ", " and it", " with my ", " if "];
-    let ends: &[&str] = match language {
-        Language::Zh => &ZH,
-        Language::En => &EN,
+/// Where a wish or a place ends: the next clause, the person it is for, the time and the place.
+static ENDS: LazyLock<[Option<Regex>; 2]> = LazyLock::new(|| {
+    [
+        Regex::new("因为|由于|但是|不过|所以|的事|的话|吧$|呢$|啊$|吗$|可以吗|行吗|行不行|多少钱|有什么|怎么").ok(),
+        Regex::new(r"(?i) (?:because|but|so|since|and i|and we|and it|and he|and she|with my|if|for (?:my|our|the|me|his|her|a family|both|about|under|myself|next|around)|next (?:week|month|year|summer|spring)|this (?:week|month|year)|by the|before|after|right now|at the moment|these days|please|as soon|(?-i:in [A-Z]))\b").ok(),
+    ]
+});
+
+fn shortened(span: &str, language: Language) -> &str {
+    let ends = match language {
+        Language::Zh => &ENDS[0],
+        Language::En => &ENDS[1],
     };
-    let lower = span.to_ascii_lowercase();
-    let end = ends.iter().filter_map(|word| lower.find(word)).filter(|at| *at > 0).min();
+    let end = ends.as_ref().and_then(|ends| ends.find_iter(span).map(|end| end.start()).find(|at| *at > 0));
     span[..end.unwrap_or(span.len())].trim()
 }
 
-/// Whether a wish names something: "I want it deleted" does not.
+/// Whether a wish names something: "I want it deleted" and 想问一下 do not.
 fn names(what: &str) -> bool {
-    const POINTERS: [&str; 6] = ["it", "you", "this", "that", "them", "nothing"];
+    const POINTERS: [&str; 27] = [
+        "it", "you", "this", "that", "them", "nothing", "go", "speak", "talk", "know", "think", "ask", "call", "hang", "stop",
+        "be", "complain", "cancel", "hear", "say", "leave", "make", "check", "一下", "问题", "什么", "投诉",
+    ];
     let first = what.split(' ').next().unwrap_or_default().to_lowercase();
-    !what.is_empty() && !POINTERS.contains(&first.as_str())
+    what.chars().count() > 1 && !POINTERS.contains(&first.as_str()) && !what.contains("投诉")
 }
 
 /// A reason without the words that lead to it.
