@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::{Cues, Patterns};
 
 const NUMBER: &str = r"(?:\d[\d,.]*k?|(?:a |half a )?(?:couple of |few )?(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|dozen|grand)(?:[ -](?:and )?|\b))+)";
-const RELATIONS: &str = "mother|mum|mom|father|dad|wife|husband|sons?|daughters?|parents|kids|children|child|family|brothers?|sisters?|partner|girlfriend|boyfriend|fiancee?|grandmother|grandfather|grandson|granddaughter|grandparents|grandad|grandma|nan|gran|nephew|niece|aunt|uncle|cousin|flatmate|roommate|company|business|team|staff|boss|little one|eldest|youngest|in-laws|mother in law|father in law|baby|toddler|employees|clinic|practice|restaurant|firm";
+pub(super) const RELATIONS: &str = "mother|mum|mom|father|dad|wife|husband|sons?|daughters?|parents|kids|children|child|family|brothers?|sisters?|partner|girlfriend|boyfriend|fiancee?|grandmother|grandfather|grandson|granddaughter|grandparents|grandad|grandma|nan|gran|nephew|niece|aunt|uncle|cousin|flatmate|roommate|company|business|team|staff|boss|little one|eldest|youngest|in-laws|mother in law|father in law|baby|toddler|employees|clinic|practice|restaurant|firm";
 /// A relation with what stands before it.
 const WHOSE: &str = r"(?:my|our|the|his|her) (?:\w+[- ](?:year[- ]old )?){0,2}?";
 /// What may stand behind an amount.
@@ -39,7 +39,7 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
     what: Patterns::new(&[
         r"\b(?:i (?:just |really |only |also )?(?:need|want)|we (?:just |really |only |also )?(?:need|want)|looking for|looking to|looking at|looking into|i'd (?:just |really )?like|we'd (?:just |really )?like|i would like|mostly for|mainly for|i'm after|we're after|interested in|i could do with|we could do with|i use it for|we use it for|all i need is|what i need is|what i want is|what we need is|what we want is|thinking (?:of|about)|hoping (?:to|for)|trying to|planning to|shopping (?:around )?for|enquiring about|inquiring about|asking about|calling about)\s+(?:to (?:get|buy|find|have|see|learn|look at) |getting |buying )?(?:some |a |an )?(?:to )?([^,.?!]+)",
         r"\b(?:i'm currently on|we're currently on|i'm on|we're on|i'm with|we're with|i currently have|at the moment i have|at the moment we have|i'm using|we're using|we use|i use|i've got|we've got)\s+([^,.?!]+)",
-        r"^(?:it's |just |maybe |probably )?(?:some |a |an )?([a-z][a-z ]{3,28}?) for (?:both|my|our|the|a|me)\b",
+        r"^(?:it's |just |maybe |probably )?(?:some |a |an )?([a-z][a-z ]{3,28}?) for (?:both|my|our|a|me)\b",
     ]),
     place: Patterns::new(&[
         r"\b(?:live|lives|living|based|located|work|working|moved|moving|move|house is|flat is|office is|shop is|offices are|are over|am over|we're over|i'm over|i'm out|deliver|branch|store|somewhere|anywhere|property|place|home|flat|school)\s+(?:in|near|at|to|around|just outside|outside|by|on|close to)\s+([^,.?!]+)",

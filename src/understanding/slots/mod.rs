@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::asr::Language;
 use crate::base::Redacted;
+use crate::understanding::scan::{is_numeral, listed};
 use crate::understanding::when;
 
 /// What an utterance tells of the need. People's words: visible when serialised, redacted in `Debug`.
@@ -156,7 +157,7 @@ pub fn slots(text: &str, language: Language) -> Slots {
             .filter(|what| names(what))
             .map(str::to_owned),
         when: when::find(text, language).map(str::to_owned),
-        r#where: cues.place.find(text).map(|place| shortened(place, language).to_owned()),
+        r#where: cues.place.find(text).map(|place| shortened(place, language)).filter(|place| !is_time(place)).map(str::to_owned),
         why: cues.why.find(text).map(|why| cause(why).to_owned()),
         how: find(&cues.how),
     }
@@ -166,7 +167,11 @@ pub fn slots(text: &str, language: Language) -> Slots {
 static ENDS: LazyLock<[Option<Regex>; 2]> = LazyLock::new(|| {
     [
         Regex::new("因为|由于|但是|不过|所以|的事|的话|吧$|呢$|啊$|吗$|可以吗|行吗|行不行|多少钱|有什么|怎么").ok(),
-        Regex::new(r"(?i) (?:because|but|so|since|and i|and we|and it|and he|and she|with my|if|for (?:my|our|the|me|his|her|a family|both|about|under|myself|next|around)|next (?:week|month|year|summer|spring)|this (?:week|month|year)|by the|before|after|right now|at the moment|these days|please|as soon|(?-i:in [A-Z]))\b").ok(),
+Regex::new(&format!(
+            r"(?i) (?:because|but|so|since|and i|and we|and it|and he|and she|with my|if|for (?:{WHOM})|next (?:week|month|year|summer|spring)|this (?:week|month|year)|by the|before|after|right now|at the moment|these days|please|as soon|(?-i:in [A-Z]\w*))\b",
+            WHOM = format_args!("(?:my|our|the|his|her) (?:{})|me|myself|a family|both|about|under|next|around", english::RELATIONS)
+        ))
+        .ok(),
     ]
 });
 
@@ -186,7 +191,15 @@ fn names(what: &str) -> bool {
         "be", "complain", "cancel", "hear", "say", "leave", "make", "check", "一下", "问题", "什么", "投诉",
     ];
     let first = what.split(' ').next().unwrap_or_default().to_lowercase();
-    what.chars().count() > 1 && !POINTERS.contains(&first.as_str()) && !what.contains("投诉")
+    let number = what.chars().all(is_numeral);
+    what.chars().count() > 1 && !number && !POINTERS.contains(&first.as_str()) && !what.contains("投诉")
+}
+
+/// "In March" is no place.
+fn is_time(place: &str) -> bool {
+    const NAMES: &str = "january february march april may june july august september october november december monday \
+        tuesday wednesday thursday friday saturday sunday christmas easter ";
+    listed(NAMES, &place.to_lowercase())
 }
 
 /// A reason without the words that lead to it.
