@@ -150,3 +150,10 @@ fn needs_are_understood() {
     let score = needs("slots.jsonl");
     assert!(score.share("slots") >= 0.9 && score.share("nothing") >= 0.98 && score.share("industry") >= 0.95);
 }
+
+#[test]
+fn second_sets() {
+    personal_data("personal_data.second.jsonl");
+    announcements("announcements.second.jsonl");
+    needs("slots.second.jsonl");
+}

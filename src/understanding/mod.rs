@@ -20,7 +20,7 @@ pub use completeness::completeness;
 pub use context::{LastAct, meaning};
 pub use emotion::{Emotion, emotion};
 pub use industry::{Industry, industry};
-pub use slots::{Slot, Slots, slots};
+pub use slots::{Slot, Slots, amount, slots};
 pub use taxonomy::{Action, Scene};
 
 use crate::asr::Language;

@@ -57,8 +57,8 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
         r"\b(?:we just had|we had|we're having|i'm having|i had|i've got) ((?:a|another|our|my) (?:baby|second|third|child|accident|operation|new job)[^,.?!]*)",
     ]),
     how: Patterns::new(&[
-        &format!(r"((?:about |around |under |up to |max )?[£$€]\s?{NUMBER}(?:k)?{PER})"),
-        &format!(r"\b((?:about |around |under |up to |maybe )?{NUMBER}\s?(?:pounds?|quid|dollars|bucks|euros|yuan|pence|grand|thousand|million|k\b|a month|a year|a week){PER})"),
+        &format!(r"([£$€]\s?{NUMBER}(?:k)?{PER})"),
+        &format!(r"\b({NUMBER}\s?(?:pounds?|quid|dollars|bucks|euros|yuan|pence|grand|thousand|million|k\b|a month|a year|a week){PER})"),
         r"\b((?:half|a quarter of) a million|(?:a|one) (?:hundred )?(?:grand|thousand))\b",
         &format!(r"\b({NUMBER}\s?(?:a|per) (?:month|year|week))"),
         &format!(r"\b(\d[\d.,]*k)\b"),

@@ -2,8 +2,11 @@
 //! because a call-back's time is read back to the customer. Texts as a recogniser writes them: numbers in words or
 //! digits, with or without punctuation.
 
+mod amount;
 mod english;
 mod mandarin;
+
+pub use amount::amount;
 
 use std::fmt;
 use std::sync::LazyLock;
