@@ -152,6 +152,13 @@ fn needs_are_understood() {
 }
 
 #[test]
+fn third_sets() {
+    personal_data("personal_data.third.jsonl");
+    announcements("announcements.third.jsonl");
+    needs("slots.third.jsonl");
+}
+
+#[test]
 fn second_sets() {
     personal_data("personal_data.second.jsonl");
     announcements("announcements.second.jsonl");

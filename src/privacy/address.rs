@@ -9,7 +9,7 @@ use crate::base::numerals::{ENGLISH_ONES, ENGLISH_TENS};
 use crate::privacy::digits::digit;
 
 /// Words that stand before an address and do not belong to it.
-const BEFORE: &str = "住在|[地住]址(?:是|在|改成|写)?|家在|就在|寄[到往]|送到|发到|装在|收货(?:地址)?|改[成为到]|换[成到]|搬[到去]|现在|我们?家|老家|的话|那个|我爸|我妈|在|住";
+const BEFORE: &str = "住在|[地住]址(?:是|在|改成|写)?|家在|就在|寄[到往]|送到|发到|装在|收货(?:地址)?|(?:快递|包裹|东西|外卖|直接)?[放搁]|改[成为到]|换[成到]|搬[到去]|现在|我们?家|老家|的话|那个|我爸|我妈|在|住";
 /// Words of one character that stand there; inside of a name (来广营) they stay.
 const BEFORE_SHORT: &str = "寄送来是到去于往我你您家给呢嘛写请装把填发就老";
 /// A business speaks of itself, or the customer of one.
@@ -148,7 +148,7 @@ const NOT_A_NAME: [&str; 29] = [
     "pounds", "dollars", "people", "years", "year", "or", "on", "at", "more", "long", "half", "different", "times", "weeks",
 ];
 const FLATS: [&str; 7] = ["flat", "apartment", "apt", "unit", "suite", "room", "floor"];
-const BUSINESS_EN: &str = "our office|sales office|(?:the |my |her |his )?office is|(?:the )?shop is|(?:the )?branch is|our store|our shop|our showroom|our branch|our address|head office|headquarters|our company|the store is|showroom is|we are at|we're at|we're located|we are located|our clinic|our school|find our|company is";
+const BUSINESS_EN: &str = "our office|sales office|(?:the |my |her |his )?office is|(?:the )?shop is|(?:the )?branch is|our store|our shop|our showroom|our branch|our address|head office|headquarters|our company|the store is|showroom is|we're located|we are located|our clinic|our school|find our|company is";
 const SAID: [&str; 12] = [
     "live", "living", "address", "home", "i'm at", "house", "deliver", "send it", "flat", "post it", "ship it", "my place",
 ];

@@ -10,9 +10,9 @@ use super::{Found, Kind};
 
 /// Behind their name digits are a secret.
 const NAMES: &str = "验证码|校验码|动态码|短信码|确认码|激活码|授权码|支付码|密码|口令|安全码|后三位|背面三位|(?:收到|那个|这个|这|那|来|短信|发)的?(?:数字)?码|pin码|\
-    \\b(?:cvv2?|cvc|cvn|pin(?: number)?|pass ?code|pass ?word|pass ?phrase|otp|(?:verification|security|one[- ]time|access|confirmation|authentication|auth|login|sms|text|six[- ]digit|four[- ]digit|my|the) (?:pass ?)?code|code (?:i got|they sent|is|it says|says|you sent|was)|digits on the back|numbers? on the back)\\b";
+    \\b(?:cvv2?|cvc|cvn|pin(?: number)?|pass ?code|pass ?word|pass ?phrase|otp|(?:verification|security|one[- ]time|access|confirmation|authentication|auth|login|sms|text|six[- ]digit|four[- ]digit|my|the) (?:pass ?)?code|code (?:i got|they sent|is|it says|says|you sent|was)|code|digits on the back|numbers? on the back)\\b";
 /// A code of these is nobody's: area code, promo code.
-const OTHER_CODES: &str = "\\b(?:area|zip|post|promo|promotional|discount|voucher|coupon|dress|country|dialling|error|sort|bar|qr|source|product|referral|campaign|door|reference|order|tax) code";
+const OTHER_CODES: &str = "\\b(?:area|zip|error|post|promo|promotional|discount|voucher|coupon|dress|country|dialling|error|sort|bar|qr|exit|status|colour|color|source|product|referral|campaign|door|reference|order|tax) code";
 /// What may stand between the name and the digits, in characters.
 const GAP_CHARS_MAX: usize = 16;
 const GAP_CHARS_MAX_ENGLISH: usize = 26;

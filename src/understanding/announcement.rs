@@ -49,14 +49,14 @@ const GUESS_MIN: f32 = 0.9;
 const ROBOT: &str = "(?:智能|AI|人工智能|语音|电话|通话|通信|来电|接听|移动|联通|电信|小米|华为|荣耀|私人|专属|数字)的?(?:电话|语音|接听|代接|通话)?(?:助理|助手|管家|秘书|应答|机器人)|代接|代[为你您]?接听|小爱|小艺|小布|小欧|siri|机主|号主|(?:正在)?(?:为|替|帮)(?:他|她|主人|机主)接(?:听)?|(?:他|她|主人)的(?:助理|助手|管家)";
 const ROBOT_ASKS: &str = "什么事|啥事|何事|何贵干|有何|有事|哪位|您是|你是谁|您怎么称呼|怎么称呼|贵姓|姓名|来意|事由|来电(?:原因|目的)|目的|转达|转告|转述|帮您|请讲|请说|身份|告诉我|告知我|什么可以";
 /// Only a robot asks in these words.
-const SCREENER: &str = "screen(?:ing|ed)\\b|call screen|identify yourself|(?:virtual|digital|ai|automated|smart|phone|call|robot|google|truecaller|voice) assistant|assistant here|assistant of|(?:answering|taking calls|picking up) (?:for|on behalf)|(?:see|ask(?:ing)?|check(?:ing)?) (?:if|whether) (?:he|she|they|this person|the person|someone)|(?:before|and) i(?:'ll| will| can)? (?:try to )?connect|to (?:be )?connect(?:ed)?[^.]{0,25}(?:press|say|state)|(?:say|state)[^.]{0,40}to (?:be )?connect|what number comes after|tele ?marketer|call control|robot, press|\
+const SCREENER: &str = "screen(?:ing|ed)\\b|call screen|identify yourself|(?:virtual|digital|ai|automated|smart|phone|call|robot|google|truecaller|voice) assistant|assistant here|assistant of|(?:answering|taking calls|picking up) (?:for|on behalf)|(?:see|ask(?:ing)?|check(?:ing)?) (?:if|whether) (?:he|she|they|this person|the person|someone)|(?:before|and) i(?:'ll| will| can)? (?:try to )?connect|before connecting|to (?:be )?connect(?:ed)?[^.]{0,25}(?:press|say|state)|(?:say|state)[^.]{0,40}to (?:be )?connect|what number comes after|tele ?marketer|call control|robot, press|\
     the (?:person|party|subscriber) you(?:'re| are|'ve| have)? (?:call|try|reach)\\w*[^.]{0,60}(?:who is|who you|why you|your name|the reason|the purpose)|\
     来电(?:原因|目的|事由|身份|确认)|(?:说明|说出|报出|报上|报一下|告知)(?:一下)?(?:您|你)的?(?:来意|身份|姓名|名字|来电)|防?(?:止|避免)?骚扰[^。]{0,20}(?:请先|说明|说出)|(?:稍后|再|立即|为您)(?:为您)?(?:询问|接通)(?:对方|机主)|通话筛选|来电筛选|筛选来电|转成文字|说(?:出|明|一下)您的(?:姓名|名字)";
 /// Asked by a robot, or by a mailbox in passing.
 const SCREENER_WEAK: &str = "(?:say|state|record|announce) your (?:full )?name|(?:reason|purpose) (?:for|of) (?:your |the )?call(?:ing)|purpose of (?:your|the) call|(?:name|who you are) and (?:the )?(?:reason|purpose|why)";
 
 /// A mailbox, a greeting that was recorded, a service that takes messages.
-const MAILBOX: &str = "语音信箱|留言信箱|语音邮箱|语音邮件|语音留言|录音留言|电话留言|留言系统|请[^。？]{0,12}留[下言]|(?:后|声|可以|进行|您)留言|留言(?:请|信箱|后|服务|给机主)|(?:需要?|要|否)(?:给[^。]{0,4})?留言(?:，?请|按|$)|留下(?:您|你)的|您的留言|[滴嘀哔嘟]的?一?声(?:后|之后|响)|(?:提示|滴|嘀|嘟|哔)音?(?:声)?(?:后|之后|响)|秘书台|录音完毕|开始录音|(?:无法|不能|不便|不方便|没法)接听?(?:您|你)的(?:电话|来电)|(?:我|本人)[^。，]{0,8}(?:无法|不能|不便|不方便)接听(?:电话)?，?(?:请(?:您)?(?:稍|留|发|加)|尽快)|尽快(?:给)?(?:您|你)?(?:回[电复]|回您|联系您)|(?:下班|非工作|非营业)时间|已经?下班[^。]{0,20}请|\
+const MAILBOX: &str = "语音信箱|留言信箱|语音邮箱|语音邮件|语音留言|录音留言|电话留言|留言系统|请[^。？]{0,12}留[下言]|(?:后|声|可以|进行|您)留言|留言(?:请|信箱|后|服务|给机主)|(?:需要?|要|否)(?:给[^。]{0,4})?留言(?:，?请|按|$)|留下(?:您|你)的|您的留言|[滴嘀哔嘟]的?一?声(?:后|之后|响)|(?:提示|滴|嘀|嘟|哔)音?(?:声)?(?:后|之后|响)|秘书台|录音完毕|开始录音|(?:我|本人)[^。，]{0,8}(?:无法|不能|不便|不方便|没法)接听?(?:您|你)的(?:电话|来电)|(?:我|本人)[^。，]{0,8}(?:无法|不能|不便|不方便)接听(?:电话)?，?(?:请(?:您)?(?:稍|留|发|加)|尽快)|尽快(?:给)?(?:您|你)?(?:回[电复]|回您|联系您)|(?:下班|非工作|非营业)时间|已经?下班[^。]{0,20}请|\
     (?:普通话|人工|业务|咨询)[^。]{0,8}请按|\
     voice ?mail (?:box|of|service|system|for|has|is|and)|voicemail(?:box| of| service| system| for| has| is|[,.]| and)|(?:to|the|a|her|his|our|their) (?:voice ?mail|mail ?box)$|(?:to|this is|reached|through to)[^.]{0,20}voice ?mail|mailbox|voice messag|voice sms|messaging service|answer(?:ing|phone) (?:machine|service)|answerphone|(?:after|at) the (?:tone|beep|signal)|when you hear the|just wait for the tone|record (?:a|your) (?:voice )?message|your message has been|you know what to do|audix|\
     (?:please|to|and|just|then|can|may|either|or|,|^|\\.|later) ?(?:leave|drop) (?:me |us |it )?(?:a |your |an? |the )?(?:short |brief |detailed |quick )?(?:voice ?)?(?:message|name|number|details)|(?:leave|send) me a (?:message|text) and|\
@@ -70,7 +70,7 @@ const SERVICE_FIRST: &str = "^(?:您好|你好|欢迎使用)?[，,。]*(?:这里
 /// States of the number, the strongest first. Mandarin with what a recogniser makes of it, English halves too.
 const STATES: [(&str, Announcement); 7] = [
     (
-        "空号|恐号|空[浩好耗]|(?:号码|电话|用户|账号)[^。，]{0,6}(?:不存在|有误|错误|不正确|无效|失效|作废|过期|更改|变更|改号|注销|销户|取消|[未没](?:有)?(?:开通|启用|使用|登记|分配|注册|激活|投入))|已?(?:改号|销户)|不存在的?(?:号码|用户)|没有(?:这个|该|此)(?:号码|电话|用户)|未(?:启用|分配|登记)的?号码|不是有效|[查核][证对实询明](?:号码)?[后之]*(?:再|重新)?[拨打]|加拨(?:零|0|区号)|(?:does not|doesn't|not|dose not|didn't) exist|(?:invalid|unallocated|unassigned|incorrect|vacant|non-working) number|(?:unallocated|unassigned|not allocated|not assigned|no such number|nonexistent)|number[^.]{0,45}(?:not valid|no longer valid|invalid|not in (?:service|use)|no longer in (?:service|use)|(?:not|n't) (?:been )?recogni[sz]ed|(?:has been|is|was|been)(?: permanently)? (?:changed|disconnected|cancelled)|changed or|incorrect|incomplete|not assigned|not connected|not working)|(?:check|verify) (?:the )?number|disconnected or (?:is )?no longer|not a working number|ceased|(?:completed?|connected) as diall?ed",
+        "空号|恐号|空[浩好耗]|(?:号码|电话|用户|账号)[^。，]{0,6}(?:不存在|有误|错误|不正确|无效|失效|作废|过期|更改|变更|改号|注销|销户|取消|[未没](?:有)?(?:用户)?(?:开通|启用|使用|登记|分配|注册|激活|投入))|已?(?:改号|销户)|不存在的?(?:号码|用户)|没有(?:这个|该|此)(?:号码|电话|用户)|未(?:启用|分配|登记)的?号码|不是有效|[查核][证对实询明](?:号码)?[后之]*(?:再|重新)?[拨打]|加拨(?:零|0|区号)|(?:does not|doesn't|not|dose not|didn't) exist|(?:invalid|unallocated|unassigned|incorrect|vacant|non-working) number|(?:unallocated|unassigned|not allocated|not assigned|no such number|nonexistent)|number[^.]{0,45}(?:not valid|no longer valid|invalid|not in (?:service|use)|no longer in (?:service|use)|(?:not|n't) (?:been )?recogni[sz]ed|(?:has been|is|was|been)(?: permanently)? (?:changed|disconnected|cancelled)|changed or|incorrect|incomplete|not assigned|not connected|not working)|(?:check|verify) (?:the )?number|disconnected or (?:is )?no longer|not a working number|ceased|(?:completed?|connected) as diall?ed",
         Announcement::Dead,
     ),
     (
@@ -90,7 +90,7 @@ const STATES: [(&str, Announcement); 7] = [
         Announcement::Busy,
     ),
     (
-        "(?:无法|不能|未能|没能|五法|没法|暂)(?:接通|接同|连接|连通|接听|接(?:，|$|请))|未(?:接通|连接)|不在(?:服务|网|覆盖)|唔喺服务|服务区(?:内|外)?|服务范围|信号|(?:暂时|目前|现在)?(?:联系|接)不(?:上|通)|(?:无法|未能)(?:联系|联络|到达)|未有回应|飞行模式|盲区|网络故障|(?:cannot|can't|can not|could not|couldn't|unable to|not) (?:be )?(?:connect|reach|complete|put)|(?:not|un) ?(?:be )?reachable|unreachable|(?:service|coverage) area|out(?:side)? (?:of )?(?:the )?(?:network )?(?:coverage|reach|range|service area|area)|no (?:signal|network|coverage)|temporarily unavailable|(?:is|are)(?: currently| temporarily| presently)? (?:unavailable|not available|not responding)|did not go through|network (?:difficult|error|problem|fail)|technical (?:difficult|problem)",
+        "(?:无法|不能|未能|没能|五法|没法|暂|不便|不方便)(?:接通|接同|连接|连通|接听|接(?:，|$|请))|未(?:接通|连接)|不在(?:服务|网|覆盖)|唔喺服务|服务区(?:内|外)?|服务范围|信号|(?:暂时|目前|现在)?(?:联系|接)不(?:上|通)|(?:无法|未能)(?:联系|联络|到达)|未有回应|飞行模式|盲区|网络故障|(?:cannot|can't|can not|could not|couldn't|unable to|not) (?:be )?(?:connect|reach|complete|put)|(?:not|un) ?(?:be )?reachable|unreachable|(?:service|coverage) area|out(?:side)? (?:of )?(?:the )?(?:network )?(?:coverage|reach|range|service area|area)|no (?:signal|network|coverage)|temporarily unavailable|(?:is|are)(?: currently| temporarily| presently)? (?:unavailable|not available|not responding)|did not go through|network (?:difficult|error|problem|fail)|technical (?:difficult|problem)",
         Announcement::Unreachable,
     ),
     (
@@ -114,7 +114,7 @@ const SELF: &str = "^(?:喂|唉|哎|欸|诶|哟)|我(?:[^们方司公将会的]|
 const OTHER: &str = "他|她|你们|老板|老公|老婆|爱人|我妈|我爸|\\b(?:he|he's|she|she's|him|his|her)\\b";
 /// Who these words open with is a person, whatever comes: the owner's kin, who got a message, who asks back.
 const PERSON: &str = "我是(?:机主|他|她)(?:本人|的?(?:老婆|老公|爱人|同事|儿子|女儿|家人|朋友|妈|爸|家属|媳妇|员工|太太|先生))|机主是我|我就是机主|留什么言|给你留|你?要?留言给谁|你(?:刚才|之前)?(?:留|打)[^。]{0,6}(?:吗|呢|了吧)|\
-    \\b(?:got|heard|checked|listened to|left|let it go to|goes to|did you)\\b[^.]{0,25}(?:voice ?mail|message)|(?:take|pass on) a message|state your business then|what's the reason";
+    \\b(?:got|heard|checked|listened to|left) (?:your|his|her|the|a|my|that|you)\\b[^.]{0,25}(?:voice ?mail|message)|(?:let it go|goes) to (?:voice ?mail|message)|did you\\b[^.]{0,25}(?:voice ?mail|message)|(?:take|pass on) a message|state your business then|what's the reason";
 
 struct Rules {
     robot: Patterns<()>,

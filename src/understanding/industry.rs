@@ -52,7 +52,7 @@ const WORDS: [(&str, Industry); 16] = [
         Industry::Education,
     ),
     (
-        r"\blessons?\b|\bcourses?\b|\bclass(?:es)?\b|\bteachers?\b|\btutor|\btuition|\bpupil|\bschool\b|\btrial lesson|\bcurriculum|\bexam\b|\bexams\b|\bgcses?\b|\ba[- ]levels?\b|\bsat prep|\bhomework\b|\bmaths\b|\bspanish\b|\bhomeschool|\blearn\b|\bgrades?\b|\breading age|\bstudy(?:ing)?\b|\bdegree\b|\btutors?|\blessons?",
+        r"\blessons?\b|\bcourses?\b|\bclass(?:es)?\b|\bteachers?\b|\btutor|\btuition|\bpupil|\bschool\b|\btrial lesson|\bcurriculum|\bexam\b|\bexams\b|\bgcses?\b|\ba[- ]levels?\b|\bsat prep|\bhomework\b|\bmaths\b|\bspanish\b|\bchemistry\b|\bphysics\b|\bphonics\b|\bhomeschool|\blearn\b|\bgrades?\b|\breading age|\bstudy(?:ing)?\b|\bdegree\b|\btutors?|\blessons?",
         Industry::Education,
     ),
     (
@@ -64,15 +64,15 @@ const WORDS: [(&str, Industry); 16] = [
         Industry::Ecommerce,
     ),
     (
-        "流量|宽带|套餐|话费|网速|手机卡|通话分钟|携号|5G|4G|WiFi|光纤|路由器|副卡|月租|合约机|千兆|百兆|信号|电信|联通|移动公司|中国移动|上网|网络|网费|掉线|联网|手机号|限速|号卡|网慢|话费|100兆|[一二三五]百兆|改套餐|信号差|打游戏",
+        "流量|宽带|套餐|话费|网速|手机卡|通话分钟|携号|5G|4G|WiFi|光纤|路由器|副卡|月租|合约机|千兆|百兆|信号|电信|联通|移动公司|中国移动|上网|网络|网费|家里网|网老|掉线|联网|手机号|限速|号卡|网慢|话费|100兆|[一二三五]百兆|改套餐|信号差|打游戏",
         Industry::Telecom,
     ),
     (
-        r"\bbroadband\b|\bmobile data\b|\bgigs?\b|\bgigabytes?\b|\bsim\b|\bwi-?fi\b|\bphone plan|\brouter\b|\bfib(?:re|er)\b|\bdata plan|\broaming\b|\bhandset|\b5g\b|\bdata\b.{0,12}(?:month|plan|limit|run)|\brunning out of data|\bunlimited data|\bfaster (?:connection|internet|speeds?)|\binternet\b|\bsignal\b|\bdownload speeds?|\bcontract phone|\bphone contract|\bnetwork\b|text messages and|\bminutes and (?:data|texts)",
+        r"\bbroadband\b|\bmobile data\b|\bgigs?\b|\bgigabytes?\b|\bsim\b|\bwi-?fi\b|\bphone plan|\brouter\b|\bfib(?:re|er)\b|\bdata plan|\broaming\b|\bhandset|\b5g\b|\bdata\b.{0,12}(?:month|plan|limit|run)|\brunning out of data|\bunlimited data|\bfaster (?:connection|internet|speeds?)|\binternet\b|\bsignal\b|\bdownload speeds?|\bcontract phone|\bphone contract|\bnetwork\b|text messages and|\btexts\b|\bminutes and (?:data|texts)",
         Industry::Telecom,
     ),
     (
-        "楼盘|户型|首付|看房|二手房|房价|样板间|公积金|售楼|房子|小区|平米|平方|学区房|租房|中介费|买房|换房|房东|房租|租个?[^，。]{0,4}居|居室|楼层|毛坯|朝南|电梯房|新房|期房|现房|学区|开发商|[两三四]房|交房|物业费|精装|三居|两居|三室|两室",
+        "楼盘|户型|首付|看房|二手房|房价|样板间|售楼|房子|小区|平米|平方|学区房|租房|中介费|买房|换房|房东|房租|租个?[^，。]{0,4}居|居室|楼层|毛坯|朝南|电梯房|新房|期房|现房|学区|开发商|[两三四]房|交房|物业费|精装|三居|两居|三室|两室",
         Industry::Property,
     ),
     (
@@ -80,11 +80,11 @@ const WORDS: [(&str, Industry); 16] = [
         Industry::Property,
     ),
     (
-        "试驾|4S店|提车|SUV|新能源车|电动车|油耗|续航|保养|裸车|落地价|置换|车型|二手车|车贷|买车$|买车[^险]|换车|排量|轿车|充电桩|电车|[五七]座|落地[，。价]|落地$|油车|混动|车子|[买换]个?[^，。]{0,6}车(?:[^险]|$)|新车|全景天窗|倒车|首保|插混|车贷|开车上班|天窗",
+        "试驾|4S店|提车|SUV|新能源车|电动车|油耗|续航|保养|裸车|落地价|置换|车型|二手车|车贷|买车$|买车[^险]|换车|排量|轿车|充电桩|电车|的车(?:[^险位库]|$)|[五七]座|落地[，。价]|落地$|油车|混动|车子|[买换]个?[^，。]{0,6}车(?:[^险]|$)|新车|全景天窗|倒车|首保|插混|车贷|开车上班|天窗",
         Industry::Auto,
     ),
     (
-        r"\btest drive|\bdealership|\bsuv\b|\belectric car|\bmileage\b|\bhybrid\b|\btrade[- ]in\b|\bhatchback|\bsedan|\bhorsepower|\bnew car\b|\bused car|\bmpg\b|\bev\b|\belectric model|\bseven[- ]seat|\bcar\b|\bcars\b|\bpick[- ]?up truck|\bdiesel\b|\bpetrol\b|\bdriving range|\bleas(?:e|ing)\b.{0,15}(?:car|vehicle)|\bboot space",
+        r"\btest drive|\bdealership|\bsuv\b|\belectric car|\bmileage\b|\bhybrid\b|\btrade[- ]in\b|\bhatchback|\bsedan|\bhorsepower|\bnew car\b|\bused car|\bmpg\b|\bev\b|\belectric model|\bseven[- ]seat|\bcar\b|\bcars\b|\bpick[- ]?up truck|\bdiesel\b|\bpetrol\b|\bdriving range|\bleas(?:e|ing)\b.{0,15}(?:car|vehicle)|\bboot\b",
         Industry::Auto,
     ),
     (

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::{Cues, Patterns};
 
 const NUMBER: &str = r"(?:\d[\d,.]*k?|(?:a |half a )?(?:couple of |few )?(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|dozen|grand)(?:[ -](?:and )?|\b))+)";
-pub(super) const RELATIONS: &str = "mother|mum|mom|father|dad|wife|husband|sons?|daughters?|parents|kids|children|child|family|brothers?|sisters?|partner|girlfriend|boyfriend|fiancee?|grandmother|grandfather|grandson|granddaughter|grandparents|grandad|grandma|nan|gran|nephew|niece|aunt|uncle|cousin|flatmate|roommate|company|business|team|staff|boss|little one|eldest|youngest|in-laws|mother in law|father in law|baby|toddler|employees|clinic|practice|restaurant|firm";
+pub(super) const RELATIONS: &str = "mother|mum|mom|father|dad|wife|husband|sons?|daughters?|parents|kids|children|child|family|brothers?|sisters?|partner|girlfriend|boyfriend|fiancee?|grandmother|grandfather|grandson|granddaughter|grandparents|grandad|grandma|nan|gran|nephew|niece|aunt|uncle|cousin|flatmate|roommate|company|business|team|staff|boss|little one|eldest|youngest|in-laws|mother in law|father in law|baby|toddler|boys|girls|employees|clinic|practice|restaurant|firm";
 /// A relation with what stands before it.
 const WHOSE: &str = r"(?:my|our|the|his|her) (?:\w+[- ](?:year[- ]old )?){0,2}?";
 /// What may stand behind an amount.
@@ -18,7 +18,7 @@ const PLACE: &str = r"(?-i:[A-Z][\w'’]+(?: [A-Z][\w'’]+){0,3})";
 pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
     who: Patterns::new(&[
         &format!(
-            r"\b((?:about |around |roughly )?{NUMBER} ?(?:or so )?(?:people|kids|children|adults|employees|staff|users|colleagues|students|agents|drivers|of us|in the (?:family|house|team|office)))\b"
+            r"\b({NUMBER} ?(?:or so )?(?:people|kids|children|adults|employees|staff|users|colleagues|students|agents|drivers|of us|in the (?:family|house|team|office)))\b"
         ),
         &format!(r"\b((?:a |my |our )?(?:family|team|household|company|office|staff) of (?:about )?{NUMBER})"),
         &format!(r"\b((?:my (?:own )?(?:{RELATIONS}) and (?:i\b|me|myself|my (?:{RELATIONS})))|me and my (?:{RELATIONS}))\b"),
@@ -26,7 +26,7 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
         &format!(
             r"\b((?:my|our) (?:\w+[- ]year[- ]old )?(?:{RELATIONS}))(?:,? (?:wants?|needs?|uses?|would|is|are|likes?|has|have|who|started|could|she's|he's|they're|decides|asked|said|will))\b"
         ),
-        &format!(r"^(?:yes|yeah|well|oh|it's|for)?,? ?((?:my|our) (?:\w+[- ]year[- ]old )?(?:{RELATIONS}))(?:[.!,]|$)"),
+        &format!(r"^(?:yes|yeah|well|oh|it's|for)?,? ?((?:my|our) (?:\w+[- ]year[- ]old |two |three )?(?:{RELATIONS}))(?:[.!,]|$)"),
         r"\b(?:for|it's|just|only) (the two of us|the whole (?:family|office|team|company)|both of us|the wife|the kids|just me|only me|myself|me)\b",
         r"\b(a couple of us|both of us|the two of us|just the (?:one|two|three|four) of us)\b",
         &format!(r"\b(?:my name is|my name's|my full name is|name is|name's|this is|it's|i'm called|call me|you're speaking (?:to|with)|you're talking to) ({NAME})(?:$|[,.!?]|\s)"),
@@ -34,10 +34,10 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
         &format!(r"^(?:hi |hello |yes |yeah )?,? ?({NAME}) (?:here|speaking)\b"),
         r"\b(?:my name is|my name's|you're speaking to) ((?-i:[a-z']+)(?: (?-i:[a-z']+))?)(?:$|[,.!?])",
         r"\bthis is ((?-i:[a-z']+)(?: (?-i:[a-z']+))?) (?:here|speaking|calling|from)\b",
-        &format!(r"\b((?:my|our) (?:\w+[- ]year[- ]old )?(?:{RELATIONS}))\b"),
+        &format!(r"(?:^|[,.] ?|\b(?:because|since|and|that|so|but|when) )((?:my|our) (?:\w+[- ]year[- ]old |two |three )?(?:{RELATIONS}))\b"),
     ]),
     what: Patterns::new(&[
-        r"\b(?:i (?:just |really |only |also )?(?:need|want)|we (?:just |really |only |also )?(?:need|want)|looking for|looking to|looking at|looking into|i'd (?:just |really )?like|we'd (?:just |really )?like|i would like|mostly for|mainly for|i'm after|we're after|interested in|i could do with|we could do with|i use it for|we use it for|all i need is|what i need is|what i want is|what we need is|what we want is|thinking (?:of|about)|hoping (?:to|for)|trying to|planning to|shopping (?:around )?for|enquiring about|inquiring about|asking about|calling about)\s+(?:to (?:get|buy|find|have|see|learn|look at) |getting |buying )?(?:some |a |an )?(?:to )?([^,.?!]+)",
+        r"\b(?:i (?:just |really |only |also )?(?:need|want)|we (?:just |really |only |also )?(?:need|want)|looking for|looking to|looking at|looking into|i'd (?:just |really )?(?:like|want|need)|i'll need|we'd need|we'll need|we'd (?:just |really )?like|i would like|mostly for|mainly for|i'm after|we're after|interested in|i could do with|we could do with|i use it for|we use it for|all i need is|what i need is|what i want is|what we need is|what we want is|thinking (?:of|about)|hoping (?:to|for)|trying to|planning to|shopping (?:around )?for|enquiring about|inquiring about|asking about|calling about)\s+(?:(?:to )?(?:get|buy|find|have|book|order) |getting |buying )?(?:some |a |an )?(?:to )?([^,.?!]+)",
         r"\b(?:i'm currently on|we're currently on|i'm on|we're on|i'm with|we're with|i currently have|at the moment i have|at the moment we have|i'm using|we're using|we use|i use|i've got|we've got)\s+([^,.?!]+)",
         r"^(?:it's |just |maybe |probably )?(?:some |a |an )?([a-z][a-z ]{3,28}?) for (?:both|my|our|a|me)\b",
     ]),
@@ -48,12 +48,12 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
         r"\b(?:near|close to|next to|opposite|not far from) (the [a-z]+(?: [a-z]+)?)\b",
     ]),
     why: Patterns::new(&[
-        r"\b(?:because of|because|'cause|cos|since|due to|the reason is|the reason being|the problem is|the trouble is|the issue is|thing is|so that|so)\s+(?:that )?((?:i|we|my|our|the|it|it's|he|she|they|nobody|there|i'm|we're|he's|she's)\b[^,.?!]*)",
+        r"\b(?:because of|because|'cause|cos|since|due to|the reason is|the reason being|the problem is|the trouble is|the issue is|thing is|so that)\s+(?:that )?((?:i|we|my|our|the|it|it's|he|she|they|nobody|there|i'm|we're|he's|she's)\b[^,.?!]*)",
         r"\b(?:because of|due to|thanks to)\s+([^,.?!]+)",
         r"\b(?:it's mostly|it's mainly|mainly|mostly|it's just)\s+(?:that )?((?:the|my|our|it|we|i)\s[^,.?!]+)",
         r"\b((?:my|our|the|it)\s?[\w' ]{0,24}?(?:keeps?|is always|always|constantly|never) (?:\w+ing|runs? out|drops?|breaks?|works|too slow|enough|slow|down|going up)[^,.?!]*)",
         r"\b((?:we|i) (?:keep|always|constantly) (?:running|run|losing|lose|getting|get|going|go|missing|miss)[^,.?!]*)",
-        r"\b((?:my|our|the|he's|she's|he|she|we|they|nobody|no one|it's|it)\b(?: [\w']+){0,4}? ?(?:broke(?: down)?|broken|outgrew|outgrown|is selling|failing|struggling|falling behind|is ending|runs? out|ran out|expir(?:es|ed|ing)|doesn't work|stopped working|too (?:slow|small|old|expensive|big|noisy|far)|went (?:up|bust)|going up|has gone up|died|is dying|got made redundant|is retiring|follows up|leaks?|let us down|let me down)\b[^,.?!]*)",
+        r"\b((?:my|our|the|he's|she's|he|she|we|they|nobody|no one|it's|it)\b(?: [\w']+){0,4}? ?(?:broke(?: down)?|broken|outgrew|outgrown|is selling|failing|struggling|falling behind|is ending|runs? out|ran out|expir(?:es|ed|ing)|doesn't work|stopped working|too (?:slow|small|old|expensive|big|noisy|far)|went (?:up|bust)|going up|has gone up|died|is dying|got made redundant|is retiring|follows up|leaks?|let us down|let me down|put (?:the|my|our) \w+ up|put up|got cut|cutting out|cut out|went freelance|raised|fell|moved|lost)\b[^,.?!]*)",
         r"\b(?:we just had|we had|we're having|i'm having|i had|i've got) ((?:a|another|our|my) (?:baby|second|third|child|accident|operation|new job)[^,.?!]*)",
     ]),
     how: Patterns::new(&[

@@ -156,12 +156,12 @@ pub fn slots(text: &str, language: Language) -> Slots {
         what: cues
             .what
             .find(text)
-            .map(|what| shortened(what, language))
+            .map(|what| before_time(shortened(what, language), language))
             .filter(|what| names(what))
             .map(str::to_owned),
         when: when::find(text, language).map(str::to_owned),
         r#where: cues.place.find(text).map(|place| shortened(place, language)).filter(|place| !is_time(place)).map(str::to_owned),
-        why: cues.why.find(text).map(|why| cause(why).to_owned()),
+        why: cues.why.find(text).map(|why| cause(why, language).to_owned()),
         how: find(&cues.how),
     }
 }
@@ -169,7 +169,7 @@ pub fn slots(text: &str, language: Language) -> Slots {
 /// Where a wish or a place ends: the next clause, the person it is for, the time and the place.
 static ENDS: LazyLock<[Option<Regex>; 2]> = LazyLock::new(|| {
     [
-        Regex::new("因为|由于|但是|不过|所以|的事|的话|吧$|呢$|啊$|吗$|可以吗|行吗|行不行|多少钱|有什么|怎么").ok(),
+        Regex::new("因为|由于|但是|不过|所以|主要|的事|的话|吧$|呢$|啊$|吗$|可以吗|行吗|行不行|多少钱|有什么|怎么").ok(),
 Regex::new(&format!(
             r"(?i) (?:because|but|so|since|and i|and we|and it|and he|and she|with my|if|for (?:{WHOM})|next (?:week|month|year|summer|spring)|this (?:week|month|year)|by the|before|after|right now|at the moment|these days|please|as soon|(?-i:in [A-Z]\w*))\b",
             WHOM = format_args!("(?:my|our|the|his|her) (?:{})|me|myself|a family|both|about|under|next|around", english::RELATIONS)
@@ -205,10 +205,24 @@ fn is_time(place: &str) -> bool {
     listed(NAMES, &place.to_lowercase())
 }
 
-/// A reason without the words that lead to it.
-fn cause(span: &str) -> &str {
+/// A reason without the words that lead to it, and without the wish that follows from it.
+fn cause(span: &str, language: Language) -> &str {
     let leads = ["主要还是", "主要就是", "主要是", "就是"];
-    leads.iter().find_map(|lead| span.strip_prefix(lead)).filter(|rest| !rest.is_empty()).unwrap_or(span)
+    let span = leads.iter().find_map(|lead| span.strip_prefix(lead)).filter(|rest| !rest.is_empty()).unwrap_or(span);
+    let follows: &[&str] = match language {
+        Language::Zh => &["所以"],
+        Language::En => &[" so ", " i need", " i want", " we need", " we want", " i'd like"],
+    };
+    let lower = span.to_ascii_lowercase();
+    let end = follows.iter().filter_map(|word| lower.find(word)).filter(|at| *at > 0).min();
+    &span[..end.unwrap_or(span.len())]
+}
+
+/// A wish up to the time that is named behind it.
+fn before_time(span: &str, language: Language) -> &str {
+    let time = when::find(span, language).and_then(|time| span.find(time)).filter(|at| *at > 0);
+    let cut = span[..time.unwrap_or(span.len())].trim();
+    cut.strip_suffix(" in").or(cut.strip_suffix(" for")).unwrap_or(cut)
 }
 
 #[cfg(test)]
