@@ -58,11 +58,12 @@ fn personal_data(set: &str) -> Score {
     let mut score = Score::default();
     for case in cases(set) {
         let kind = |kind: &privacy::Kind| serde_json::to_value(kind).unwrap();
-        let found: Vec<(Value, &str)> = privacy::find(&case.text)
+        let found: Vec<(Value, &str)> =
+            privacy::find(&case.text).iter().map(|piece| (kind(&piece.kind), &case.text[piece.span.clone()])).collect();
+        let want: Vec<(Value, &str)> = case.expect["personal_data"]
+            .as_array()
+            .unwrap()
             .iter()
-            .map(|piece| (kind(&piece.kind), &case.text[piece.span.clone()]))
-            .collect();
-        let want: Vec<(Value, &str)> = case.expect["personal_data"].as_array().unwrap().iter()
             .map(|piece| (piece["kind"].clone(), piece["text"].as_str().unwrap()))
             .collect();
         for piece in &want {
@@ -133,34 +134,30 @@ fn needs(set: &str) -> Score {
     score
 }
 
+/// The first set of each kind was written before the rules, the later ones to measure them before they were mended.
+const SETS: [&str; 3] = ["jsonl", "second.jsonl", "third.jsonl"];
+
 #[test]
 fn personal_data_is_found_and_the_rest_left_alone() {
-    let score = personal_data("personal_data.jsonl");
-    assert!(score.share("found") >= 0.98 && score.share("lines with nothing false") >= 0.98);
+    for set in SETS {
+        let score = personal_data(&format!("personal_data.{set}"));
+        assert!(score.share("found") >= 0.99 && score.share("lines with nothing false") >= 0.99, "{set}");
+    }
 }
 
 #[test]
 fn announcements_are_told_from_people() {
-    let score = announcements("announcements.jsonl");
-    assert!(score.share("machines") >= 0.95 && score.share("people") >= 0.99);
+    for set in SETS {
+        let score = announcements(&format!("announcements.{set}"));
+        assert!(score.share("machines") >= 0.98 && score.share("people") >= 0.99, "{set}");
+    }
 }
 
 #[test]
 fn needs_are_understood() {
-    let score = needs("slots.jsonl");
-    assert!(score.share("slots") >= 0.9 && score.share("nothing") >= 0.98 && score.share("industry") >= 0.95);
-}
-
-#[test]
-fn third_sets() {
-    personal_data("personal_data.third.jsonl");
-    announcements("announcements.third.jsonl");
-    needs("slots.third.jsonl");
-}
-
-#[test]
-fn second_sets() {
-    personal_data("personal_data.second.jsonl");
-    announcements("announcements.second.jsonl");
-    needs("slots.second.jsonl");
+    for set in SETS {
+        let score = needs(&format!("slots.{set}"));
+        assert!(score.share("slots") >= 0.95 && score.share("industry") >= 0.95, "{set}");
+        assert!(!score.0.contains_key("nothing") || score.share("nothing") >= 0.99, "{set}");
+    }
 }

@@ -13,9 +13,9 @@ const BEFORE: &str = "住在|[地住]址(?:是|在|改成|写)?|家在|就在|�
 /// Words of one character that stand there; inside of a name (来广营) they stay.
 const BEFORE_SHORT: &str = "寄送来是到去于往我你您家给呢嘛写请装把填发就老";
 /// A business speaks of itself, or the customer of one.
-const BUSINESS: &str = "公司|门店|本店|我们店|营业厅|展厅|售楼处|校区|网点|我司|总部|4s店|店在|店里|店铺|银行|学校|医院|营业部|办公室|售楼部|中心|分店|旗舰店|体验店|客服|我们在|我们的地址|我们地址|门市|律所|机构|单位|营业点|事务所|工厂|酒店|诊所";
+const BUSINESS: &str = "你们在|你们店|公司|门店|本店|我们店|营业厅|展厅|售楼处|校区|网点|我司|总部|4s店|店在|店里|店铺|银行|学校|医院|营业部|办公室|售楼部|中心|分店|旗舰店|体验店|客服|我们在|我们的地址|我们地址|门市|律所|机构|单位|营业点|事务所|工厂|酒店|诊所";
 /// It is somebody's home after all.
-const HOME: &str = "我家|住在|家住|住的?是|自己家|收货|收件|家里";
+const HOME: &str = "我家|住在|家住|住的?是|自己家|收货|收件|家里|宿舍";
 /// What a Mandarin road or estate ends in.
 const ROADS: &str = "大道|胡同|小区|花园|公寓|大厦|新村|家园|广场|公馆|[路街巷弄苑庄村里道院城园区坊湾庭居府]";
 /// Roads and estates whose last character is also an ordinary word: they need a longer name or more numbers.
@@ -29,6 +29,8 @@ struct Rules {
     piece: Regex,
     before: Regex,
     business: Regex,
+    /// Behind an address: it is that of a business.
+    shop: Regex,
     home: Regex,
     english_business: Regex,
     english_tail: Regex,
@@ -49,6 +51,7 @@ static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| {
         piece: Regex::new(&piece).ok()?,
         before: Regex::new(&format!("(?:{BEFORE})")).ok()?,
         business: Regex::new(BUSINESS).ok()?,
+        shop: Regex::new(&format!("^(?:的|那个|那家|这个|这家)(?:{BUSINESS}|店)")).ok()?,
         home: Regex::new(HOME).ok()?,
         english_business: Regex::new(&format!("\\b(?:{BUSINESS_EN})\\b")).ok()?,
         english_tail: Regex::new(ENGLISH_TAIL).ok()?,
@@ -82,7 +85,11 @@ fn mandarin(text: &str, pattern: &Regex, rules: &Rules, name_chars_min: usize) -
         let named = text[start..road.start()].chars().count();
         // "那条路三号": a road without a name; or one lone number behind an estate-like word.
         let weak = ROADS_WEAK.contains(road.as_str()) && !road.is_empty();
-        let houses = rules.piece.find_iter(numbers.as_str()).filter(|piece| !piece.as_str().ends_with(['段', '巷', '区'])).count();
+        let houses = rules
+            .piece
+            .find_iter(numbers.as_str())
+            .filter(|piece| !piece.as_str().ends_with(['段', '巷', '区']))
+            .count();
         if named < name_chars_min || houses == 0 || weak && houses < 2 && named < 4 {
             from = road.start() + text[road.start()..].chars().next().map_or(1, char::len_utf8);
             continue;
@@ -90,7 +97,7 @@ fn mandarin(text: &str, pattern: &Regex, rules: &Rules, name_chars_min: usize) -
         from = numbers.end();
         let near = before_name(text, start);
         let after: String = text[from..].chars().take(8).collect();
-        let business = rules.business.is_match(&near) || rules.business.is_match(&after) && after.starts_with("的");
+        let business = rules.business.is_match(&near) || rules.shop.is_match(&after);
         if business && !rules.home.is_match(&near) && !rules.home.is_match(&after) {
             continue;
         }
@@ -133,24 +140,88 @@ fn district(address: &str) -> String {
 }
 
 const STREETS: [&str; 40] = [
-    "street", "road", "avenue", "lane", "drive", "close", "crescent", "terrace", "gardens", "square", "boulevard",
-    "court", "place", "way", "st", "rd", "ave", "blvd", "ln", "grove", "hill", "parade", "walk", "row", "mews",
-    "circle", "parkway", "highway", "trail", "rise", "view", "green", "quay", "wharf", "cres", "dr", "ct", "loop",
-    "plaza", "broadway",
+    "street",
+    "road",
+    "avenue",
+    "lane",
+    "drive",
+    "close",
+    "crescent",
+    "terrace",
+    "gardens",
+    "square",
+    "boulevard",
+    "court",
+    "place",
+    "way",
+    "st",
+    "rd",
+    "ave",
+    "blvd",
+    "ln",
+    "grove",
+    "hill",
+    "parade",
+    "walk",
+    "row",
+    "mews",
+    "circle",
+    "parkway",
+    "highway",
+    "trail",
+    "rise",
+    "view",
+    "green",
+    "quay",
+    "wharf",
+    "cres",
+    "dr",
+    "ct",
+    "loop",
+    "plaza",
+    "broadway",
 ];
 /// Streets that are ordinary words: they need "live at" or "address" before them, or a figure and a capital.
 const ORDINARY: [&str; 17] = [
-    "drive", "close", "court", "place", "way", "hill", "walk", "row", "circle", "square", "parade", "st", "rise", "view",
-    "green", "trail", "loop",
+    "drive", "close", "court", "place", "way", "hill", "walk", "row", "circle", "square", "parade", "st", "rise",
+    "view", "green", "trail", "loop",
 ];
 const NOT_A_NAME: [&str; 29] = [
-    "minute", "minutes", "hour", "hours", "day", "days", "mile", "miles", "of", "in", "a", "to", "for", "way", "percent",
-    "pounds", "dollars", "people", "years", "year", "or", "on", "at", "more", "long", "half", "different", "times", "weeks",
+    "minute",
+    "minutes",
+    "hour",
+    "hours",
+    "day",
+    "days",
+    "mile",
+    "miles",
+    "of",
+    "in",
+    "a",
+    "to",
+    "for",
+    "way",
+    "percent",
+    "pounds",
+    "dollars",
+    "people",
+    "years",
+    "year",
+    "or",
+    "on",
+    "at",
+    "more",
+    "long",
+    "half",
+    "different",
+    "times",
+    "weeks",
 ];
 const FLATS: [&str; 7] = ["flat", "apartment", "apt", "unit", "suite", "room", "floor"];
 const BUSINESS_EN: &str = "our office|sales office|(?:the |my |her |his )?office is|(?:the )?shop is|(?:the )?branch is|our store|our shop|our showroom|our branch|our address|head office|headquarters|our company|the store is|showroom is|we're located|we are located|our clinic|our school|find our|company is";
 const SAID: [&str; 12] = [
-    "live", "living", "address", "home", "i'm at", "house", "deliver", "send it", "flat", "post it", "ship it", "my place",
+    "live", "living", "address", "home", "i'm at", "house", "deliver", "send it", "flat", "post it", "ship it",
+    "my place",
 ];
 /// Behind the street: flat, city, state and postcode, as far as they are written so.
 const ENGLISH_TAIL: &str = r"^(?:,? (?i:flat|apartment|apt|unit|suite|room|floor)\.? #?[0-9A-Za-z]+)?(?:(?:, in |, | in )(?:[A-Z][a-z']+(?: [A-Z][a-z']+){0,2})|,? (?i:london|bristol|leeds|manchester|york|oxford|cambridge|brighton|glasgow|edinburgh|cardiff|birmingham|liverpool|sheffield|nottingham|reading|sydney|melbourne|brisbane|perth|chicago|boston|seattle|denver|dallas|austin|houston|new york|brooklyn|toronto|vancouver|dublin|singapore))?(?:,? (?:[A-Z][a-z]+|[A-Z]{2,3})\b)?(?:,? (?:[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[0-9]{5}(?:-[0-9]{4})?|[0-9]{4})\b)?(?:, (?i:flat|apartment|apt|unit|suite|room) [0-9A-Za-z]+)?";
@@ -182,13 +253,20 @@ fn english(text: &str, rules: &Rules) -> Vec<Found> {
     let lower: Vec<String> = words.iter().map(|word| word.text.to_ascii_lowercase()).collect();
     let mut found: Vec<Found> = Vec::new();
     for (street, name) in lower.iter().enumerate() {
-        if !STREETS.contains(&name.as_str()) || found.last().is_some_and(|last| last.span.end > words[street].start) {
+        // "Oak Hill Lane": the last of them is the street.
+        let goes_on = lower.get(street + 1).is_some_and(|next| STREETS.contains(&next.as_str()))
+            && text[words[street].start + name.len()..].starts_with(' ');
+        if goes_on
+            || !STREETS.contains(&name.as_str())
+            || found.last().is_some_and(|last| last.span.end > words[street].start)
+        {
             continue;
         }
         let Some(mut first) = house(&words, &lower, street) else { continue };
         let before = text[..words[first].start].to_ascii_lowercase();
         let near = before.char_indices().rev().nth(39).map_or(before.as_str(), |(at, _)| &before[at..]);
-        let capital = words[first + 1..=street].iter().any(|word| word.text.starts_with(|c: char| c.is_ascii_uppercase()));
+        let capital =
+            words[first + 1..=street].iter().any(|word| word.text.starts_with(|c: char| c.is_ascii_uppercase()));
         let written = words[first].text.starts_with(|c: char| c.is_ascii_digit()) && capital;
         let sure = written || SAID.iter().any(|word| near.contains(word));
         let business = rules.english_business.is_match(near) && !near.contains("home");
@@ -202,7 +280,11 @@ fn english(text: &str, rules: &Rules) -> Vec<Found> {
         }
         let behind = words[street].start + words[street].text.len();
         let tail = rules.english_tail.find(&text[behind..]).map_or("", |tail| tail.as_str());
-        let city = tail.split([',', ' ']).find(|word| word.len() > 2 && word.bytes().all(|b| b.is_ascii_alphabetic()) && !FLATS.contains(&word.to_ascii_lowercase().as_str()));
+        let city = tail.split([',', ' ']).find(|word| {
+            word.len() > 2
+                && word.bytes().all(|b| b.is_ascii_alphabetic())
+                && !FLATS.contains(&word.to_ascii_lowercase().as_str())
+        });
         let masked = city.map_or_else(|| "****".to_owned(), |city| format!("****, {city}"));
         found.push(Found { kind: Kind::Address, span: words[first].start..behind + tail.len(), masked });
     }
@@ -214,9 +296,12 @@ fn house(words: &[Word<'_>], lower: &[String], street: usize) -> Option<usize> {
     let numeric = |word: &str| {
         is_number_word(word) || word.trim_end_matches(['a', 'b', 'c']).parse::<u32>().is_ok_and(|n| n < 100_000)
     };
-    let mut first = (1..=STREET_WORDS_MAX).filter_map(|back| street.checked_sub(back + 1)).find(|at| numeric(&lower[*at]))?;
+    let mut first =
+        (1..=STREET_WORDS_MAX).filter_map(|back| street.checked_sub(back + 1)).find(|at| numeric(&lower[*at]))?;
     let names = &lower[first + 1..street];
-    if names.iter().any(|word| NOT_A_NAME.contains(&word.as_str()) || numeric(word)) || names == ["the"] && words[street].text == lower[street] {
+    if names.iter().any(|word| NOT_A_NAME.contains(&word.as_str()) || numeric(word))
+        || names == ["the"] && words[street].text == lower[street]
+    {
         return None;
     }
     // "one hundred and three Queens Drive"

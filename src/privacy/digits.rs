@@ -37,8 +37,28 @@ const FILLERS: [&str; 14] =
 
 /// Words between the groups with which a speaker corrects the one before.
 const CORRECTIONS: [&str; 22] = [
-    "不对", "不是", "错了", "说错了", "不对不对", "哦不对", "哦不对是", "不对是", "错了是", "说错了是", "不是是", "应该是", "哦应该是", "no", "sorry",
-    "no sorry", "sorry no", "no wait", "i mean", "no i mean", "sorry i mean", "make that",
+    "不对",
+    "不是",
+    "错了",
+    "说错了",
+    "不对不对",
+    "哦不对",
+    "哦不对是",
+    "不对是",
+    "错了是",
+    "说错了是",
+    "不是是",
+    "应该是",
+    "哦应该是",
+    "no",
+    "sorry",
+    "no sorry",
+    "sorry no",
+    "no wait",
+    "i mean",
+    "no i mean",
+    "sorry i mean",
+    "make that",
 ];
 
 const ENGLISH: [(&str, &str); 22] = [
@@ -185,7 +205,8 @@ fn groups(text: &str) -> Vec<Group> {
         let length = text[at..].find(|d| digit(d).is_none() || figures(d) != figures(c)).unwrap_or(text.len() - at);
         // 一三八四个零: the last one counts.
         let last = text[at..at + length].chars().next_back().map_or(0, char::len_utf8);
-        let length = if last < length && counted(&text[at + length - last..]).is_some() { length - last } else { length };
+        let length =
+            if last < length && counted(&text[at + length - last..]).is_some() { length - last } else { length };
         let digits: String = text[at..at + length].chars().filter_map(digit).collect();
         let inside = before.is_some_and(|c| c.is_ascii_alphabetic()); // a model's name: iPhone15
         let single = match (figures(c), digits.len()) {

@@ -6,14 +6,25 @@ use super::{Found, Kind};
 /// RFC 5321 §4.5.3.1: local part and domain in octets.
 const LOCAL_MAX: usize = 64;
 const DOMAIN_MAX: usize = 255;
-const TOP_LEVEL: [&str; 24] = [
+const TOP_LEVEL: [&str; 33] = [
     "com", "cn", "net", "org", "co", "uk", "edu", "gov", "io", "me", "info", "ai", "us", "eu", "de", "fr", "jp", "hk",
-    "tw", "biz", "app", "au", "in", "ca",
+    "tw", "biz", "app", "au", "in", "ca", "ie", "nz", "sg", "es", "it", "ch", "se", "nl", "vip",
 ];
 /// Domains as Mandarin names them, and "com" as it is heard.
 const NAMES: [(&str, &str); 13] = [
-    ("康姆", "com"), ("抗姆", "com"), ("康母", "com"), ("抗母", "com"), ("靠姆", "com"), ("扣姆", "com"), ("新浪", "sina"), ("搜狐", "sohu"),
-    ("雅虎", "yahoo"), ("扣扣", "qq"), ("网易", "163"), ("谷歌", "gmail"), ("西恩", "cn"),
+    ("康姆", "com"),
+    ("抗姆", "com"),
+    ("康母", "com"),
+    ("抗母", "com"),
+    ("靠姆", "com"),
+    ("扣姆", "com"),
+    ("新浪", "sina"),
+    ("搜狐", "sohu"),
+    ("雅虎", "yahoo"),
+    ("扣扣", "qq"),
+    ("网易", "163"),
+    ("谷歌", "gmail"),
+    ("西恩", "cn"),
 ];
 /// Words that end a spoken local part on its left.
 const NOT_LOCAL: &str = " is it's its to email mail address me my at be the send on that's a an contact e-mail it yes yeah so ok okay and \

@@ -59,7 +59,15 @@ const PHONE_WORDS: [&str; 16] = [
 const CARD_WORDS: [&str; 3] = ["卡", "card", "visa"];
 /// Behind a number these say the same.
 const MINE: [&str; 9] = [
-    "my mobile", "my cell", "my number", "my phone", "my whatsapp", "the mobile", "是我手机", "是我的手机", "是我电话",
+    "my mobile",
+    "my cell",
+    "my number",
+    "my phone",
+    "my whatsapp",
+    "the mobile",
+    "是我手机",
+    "是我的手机",
+    "是我电话",
 ];
 /// The groups of one number at most.
 const GROUPS_MAX: usize = 20;
@@ -238,12 +246,12 @@ impl Shape {
         if lengths == [1, 3, 3, 4] && groups[0].digits == "1" && FREE.contains(&groups[1].digits.as_str()) {
             return Self::FreePhone;
         }
-        let grouped = lengths == [3, 3, 4] || lengths == [1, 3, 3, 4];
-        match (said, grouped) {
-            (true, _) if groups.len() == run_groups => Self::Told,
-            (_, true) => Self::Telephone,
-            (_, false) => Self::Plain,
-        }
+        if said && groups.len() == run_groups { Self::Told } else { Self::of_lengths(&lengths) }
+    }
+
+    /// Of groups of so many digits.
+    pub(super) fn of_lengths(lengths: &[usize]) -> Self {
+        if lengths == [3, 3, 4] || lengths == [1, 3, 3, 4] { Self::Telephone } else { Self::Plain }
     }
 }
 
@@ -275,7 +283,9 @@ pub(super) fn mobile(digits: &str, plus: bool, shape: Shape) -> Option<String> {
             Some(format!("{}****{}", &digits[..2], &digits[6..]))
         }
         Shape::Told if british || pacific => Some(mask_national(digits)),
-        Shape::Telephone | Shape::Told if american(digits.strip_prefix('1').filter(|n| n.len() == 10).unwrap_or(digits)) => {
+        Shape::Telephone | Shape::Told
+            if american(digits.strip_prefix('1').filter(|n| n.len() == 10).unwrap_or(digits)) =>
+        {
             Some(mask_national(digits))
         }
         Shape::Telephone | Shape::Told | Shape::FreePhone | Shape::Plain => None,

@@ -17,11 +17,13 @@ const OTHER_CODES: &str = "\\b(?:area|zip|error|post|promo|promotional|discount|
 const GAP_CHARS_MAX: usize = 16;
 const GAP_CHARS_MAX_ENGLISH: usize = 26;
 /// The gap speaks of something else.
-const OTHER: &str = "手机|电话|订单|客服|发到|号码|拨打|年|月|尾号|[。？?！;；]|\\b(?:phone|order|number|call|account|ending)\\b";
+const OTHER: &str =
+    "手机|电话|订单|客服|发到|号码|拨打|年|月|尾号|[。？?！;；]|\\b(?:phone|order|number|call|account|ending)\\b";
 /// A code is not followed by these: 验证码是6位, 60秒内有效.
-const UNITS: &str = "^(?:位|秒|分钟|次|个|小时|天|遍|条|元|块|[ -]?(?:digit|minute|second|time|character|hour|day|number))";
+const UNITS: &str =
+    "^(?:位|秒|分钟|次|个|小时|天|遍|条|元|块|[ -]?(?:digit|minute|second|time|character|hour|day|number))";
 /// Digits are the secret that is named behind them.
-const BEHIND: &str = "^[，,。. ]*(?:(?:就|这|这个|那|那个|这就|那就)?(?:是|为)?(?:我|你们?|您)?(?:的|发的|给的|收到的)?(?:验证码|校验码|密码|安全码|动态码|口令)(?:[，。,. 吧呢啊啦]|$)|这个(?:验证码|密码)|(?:that's|that is|is that|is|it's)? ?(?:what|my|the|your)? ?(?:is )?(?:the |my )?(?:card )?(?:verification |security |access |one[- ]time )?(?:code|pin|password|passcode|cvv|otp)\\b(?: number)?(?:[,.?]|$| it| you| they| for| i))";
+const BEHIND: &str = "^[，,。. ]*(?:[^，。,0-9]{0,5}(?:的|是|为)(?:验证码|校验码|动态码|安全码)(?:[，。,. 吧呢啊啦]|$)|(?:就|这|这个|那|那个|这就|那就)?(?:是|为)?(?:我|你们?|您)?(?:的|发的|给的|收到的)?(?:验证码|校验码|密码|安全码|动态码|口令)(?:[，。,. 吧呢啊啦]|$)|这个(?:验证码|密码)|(?:that's|that is|is that|is|it's)? ?(?:what|my|the|your)? ?(?:is )?(?:the |my )?(?:card )?(?:verification |security |access |one[- ]time )?(?:code|pin|password|passcode|cvv|otp)\\b(?: number)?(?:[,.?]|$| it| you| they| for| i))";
 /// A password of letters and digits.
 const PASSWORD: &str = "(?:密码|口令|\\b(?:pass ?word|pass ?phrase|passcode)(?:'s)?)(?:呢|嘛|就|应该|好像|[ :：,，])*(?:是|为|设的是|改成了?|is|was)?(?:[ :：,，])*([A-Za-z0-9@#$%&*!_.-]{4,32})";
 const DIGITS: std::ops::RangeInclusive<usize> = 3..=8;

@@ -72,10 +72,11 @@ impl Session {
         // The number may have begun at any of the pieces.
         for from in 0..self.pieces.len().saturating_sub(1) {
             let joined = self.pieces[from..].concat();
+            let lengths: Vec<usize> = self.pieces[from..].iter().map(String::len).collect();
             let kind = id_card(&joined)
                 .map(|masked| (Kind::IdCard, masked))
                 .or_else(|| bank_card(&joined).map(|masked| (Kind::BankCard, masked)))
-                .or_else(|| mobile(&joined, false, Shape::Plain).map(|masked| (Kind::Mobile, masked)));
+                .or_else(|| mobile(&joined, false, Shape::of_lengths(&lengths)).map(|masked| (Kind::Mobile, masked)));
             if let Some((kind, masked)) = kind {
                 return Some(Found { kind, span, masked });
             }

@@ -18,8 +18,8 @@ use crate::compliance::{self, Violation};
 use crate::privacy::{self, Kind};
 use crate::understanding::onnx::{IntentModel, OnnxClassifier};
 use crate::understanding::{
-    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Meaning, Scene, Slots, amount, announcement, emotion,
-    industry, meaning, when,
+    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Meaning, Scene, Slots, amount, announcement,
+    emotion, industry, meaning, when,
 };
 
 use super::options::Lang;
@@ -282,7 +282,9 @@ mod tests {
         let mut reader = reader(Role::Agent, Calls::OneALine);
         let answer = &answers(&mut reader, &["这款产品保本保息"])[0];
         assert_eq!(answer["violations"][0]["class"], "guaranteed_return");
-        for key in ["action", "scene", "industry", "confidence", "emotion", "slots", "when_at", "amount", "announcement"] {
+        for key in
+            ["action", "scene", "industry", "confidence", "emotion", "slots", "when_at", "amount", "announcement"]
+        {
             assert_eq!(answer[key], Value::Null, "{key}");
         }
         assert_eq!(answer["personal_data"], Value::Array(Vec::new()));

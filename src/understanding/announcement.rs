@@ -49,9 +49,9 @@ const GUESS_MIN: f32 = 0.9;
 const ROBOT: &str = "(?:智能|AI|人工智能|语音|电话|通话|通信|来电|接听|移动|联通|电信|小米|华为|荣耀|私人|专属|数字)的?(?:电话|语音|接听|代接|通话)?(?:助理|助手|管家|秘书|应答|机器人)|代接|代[为你您]?接听|小爱|小艺|小布|小欧|siri|机主|号主|(?:正在)?(?:为|替|帮)(?:他|她|主人|机主)接(?:听)?|(?:他|她|主人)的(?:助理|助手|管家)";
 const ROBOT_ASKS: &str = "什么事|啥事|何事|何贵干|有何|有事|哪位|您是|你是谁|您怎么称呼|怎么称呼|贵姓|姓名|来意|事由|来电(?:原因|目的)|目的|转达|转告|转述|帮您|请讲|请说|身份|告诉我|告知我|什么可以";
 /// Only a robot asks in these words.
-const SCREENER: &str = "screen(?:ing|ed)\\b|call screen|identify yourself|(?:virtual|digital|ai|automated|smart|phone|call|robot|google|truecaller|voice) assistant|assistant here|assistant of|(?:answering|taking calls|picking up) (?:for|on behalf)|(?:see|ask(?:ing)?|check(?:ing)?) (?:if|whether) (?:he|she|they|this person|the person|someone)|(?:before|and) i(?:'ll| will| can)? (?:try to )?connect|before connecting|to (?:be )?connect(?:ed)?[^.]{0,25}(?:press|say|state)|(?:say|state)[^.]{0,40}to (?:be )?connect|what number comes after|tele ?marketer|call control|robot, press|\
+const SCREENER: &str = "screen(?:ing|ed)\\b|call screen|robo ?call|identify yourself|(?:say|state|tell (?:us|me)) who you are|(?:say|state) your name and (?:your )?(?:company|business)|(?:virtual|digital|ai|automated|smart|phone|call|robot|google|truecaller|voice) assistant|assistant here|assistant of|(?:answering|taking calls|picking up) (?:for|on behalf)|(?:see|ask(?:ing)?|check(?:ing)?) (?:if|whether) (?:he|she|they|this person|the person|someone)|(?:before|and) i(?:'ll| will| can)? (?:try to )?connect|before connecting|to (?:be )?connect(?:ed)?[^.]{0,25}(?:press|say|state)|(?:say|state)[^.]{0,40}to (?:be )?connect|what number comes after|tele ?marketer|call control|robot, press|\
     the (?:person|party|subscriber) you(?:'re| are|'ve| have)? (?:call|try|reach)\\w*[^.]{0,60}(?:who is|who you|why you|your name|the reason|the purpose)|\
-    来电(?:原因|目的|事由|身份|确认)|(?:说明|说出|报出|报上|报一下|告知)(?:一下)?(?:您|你)的?(?:来意|身份|姓名|名字|来电)|防?(?:止|避免)?骚扰[^。]{0,20}(?:请先|说明|说出)|(?:稍后|再|立即|为您)(?:为您)?(?:询问|接通)(?:对方|机主)|通话筛选|来电筛选|筛选来电|转成文字|说(?:出|明|一下)您的(?:姓名|名字)";
+    来电(?:原因|目的|事由|身份|确认)|(?:说明|说出|报出|报上|报一下|告知)(?:一下)?(?:您|你)的?(?:来意|身份|姓名|名字|来电)|防?(?:止|避免)?骚扰[^。]{0,20}(?:请先|说明|说出)|(?:稍后|再|立即|为您)(?:为您)?(?:询问|接通)(?:对方|机主)|(?:通话|来电)(?:筛选|过滤)|(?:筛选|过滤)来电|说明[您你]是谁|转成文字|说(?:出|明|一下)您的(?:姓名|名字)";
 /// Asked by a robot, or by a mailbox in passing.
 const SCREENER_WEAK: &str = "(?:say|state|record|announce) your (?:full )?name|(?:reason|purpose) (?:for|of) (?:your |the )?call(?:ing)|purpose of (?:your|the) call|(?:name|who you are) and (?:the )?(?:reason|purpose|why)";
 
@@ -70,11 +70,11 @@ const SERVICE_FIRST: &str = "^(?:您好|你好|欢迎使用)?[，,。]*(?:这里
 /// States of the number, the strongest first. Mandarin with what a recogniser makes of it, English halves too.
 const STATES: [(&str, Announcement); 7] = [
     (
-        "空号|恐号|空[浩好耗]|(?:号码|电话|用户|账号)[^。，]{0,6}(?:不存在|有误|错误|不正确|无效|失效|作废|过期|更改|变更|改号|注销|销户|取消|[未没](?:有)?(?:用户)?(?:开通|启用|使用|登记|分配|注册|激活|投入))|已?(?:改号|销户)|不存在的?(?:号码|用户)|没有(?:这个|该|此)(?:号码|电话|用户)|未(?:启用|分配|登记)的?号码|不是有效|[查核][证对实询明](?:号码)?[后之]*(?:再|重新)?[拨打]|加拨(?:零|0|区号)|(?:does not|doesn't|not|dose not|didn't) exist|(?:invalid|unallocated|unassigned|incorrect|vacant|non-working) number|(?:unallocated|unassigned|not allocated|not assigned|no such number|nonexistent)|number[^.]{0,45}(?:not valid|no longer valid|invalid|not in (?:service|use)|no longer in (?:service|use)|(?:not|n't) (?:been )?recogni[sz]ed|(?:has been|is|was|been)(?: permanently)? (?:changed|disconnected|cancelled)|changed or|incorrect|incomplete|not assigned|not connected|not working)|(?:check|verify) (?:the )?number|disconnected or (?:is )?no longer|not a working number|ceased|(?:completed?|connected) as diall?ed",
+        "空号|恐号|空[浩好耗]|(?:号码|电话|用户|账号)[^。，]{0,6}(?:不存在|有误|错误|不正确|无效|失效|作废|过期|更改|变更|改号|注销|销户|取消|[未没](?:有)?(?:用户)?(?:开通|启用|使用|登记|分配|注册|激活|投入))|已?(?:改号|销户)|不存在的?(?:号码|用户)|没有(?:[您你]所?拨[打叫]?的)?(?:这个|该|此)?(?:电话)?(?:号码|用户)|位数不|号码[^。，]{0,4}不对|未(?:启用|分配|登记)的?号码|不是有效|[查核][证对实询明](?:号码)?[后之]*(?:再|重新)?[拨打]|加拨(?:零|0|区号)|(?:does not|doesn't|not|dose not|didn't) exist|(?:invalid|unallocated|unassigned|incorrect|vacant|non-working) number|(?:unallocated|unassigned|not allocated|not assigned|no such number|nonexistent)|number[^.]{0,45}(?:not valid|no longer valid|invalid|not in (?:service|use)|no longer in (?:service|use)|(?:not|n't) (?:been )?recogni[sz]ed|(?:has been|is|was|been)(?: permanently)? (?:changed|disconnected|cancelled)|changed or|incorrect|incomplete|not assigned|not connected|not working)|(?:check|verify) (?:the )?number|disconnected or (?:is )?no longer|not a working number|ceased|(?:completed?|connected) as diall?ed",
         Announcement::Dead,
     ),
     (
-        "[停听][机鸡]|欠费|(?:暂停|停止)(?:服务|使用|通话)|[停报]用|报停|保号|余额不足|被?冻结|(?:service|number|phone|subscriber|account|line|customer)[^.]{0,40}(?:suspended|inactive|deactivated|discontinued|on hold)|suspended|(?:temporarily|currently) (?:out of service|disconnected|suspended|deactivated|inactive)|out of service|insufficient (?:balance|credit|funds)|overdue|unpaid|non-?payment",
+        "[停听][机鸡]|欠费|(?:暂停|停止)[^，。]{0,6}(?:服务|使用|通话)|[停报]用|报停|保号|余额不足|被?冻结|(?:service|number|phone|subscriber|account|line|customer)[^.]{0,40}(?:suspended|inactive|deactivated|discontinued|on hold)|suspended|(?:temporarily|currently) (?:out of service|disconnected|suspended|deactivated|inactive)|out of service|insufficient (?:balance|credit|funds)|overdue|unpaid|non-?payment",
         Announcement::Suspended,
     ),
     (
@@ -82,7 +82,7 @@ const STATES: [(&str, Announcement); 7] = [
         Announcement::Off,
     ),
     (
-        "(?:呼叫|呼入|呼出|来电|拨入|通话|被叫|主叫|号码)(?:功能)?(?:受|被|已)*(?:限制|受限|禁止|拦截|拒绝|屏蔽)|(?:限制|禁止|不能|不可|无法)(?:呼[叫入出]|来电|拨[入打])|(?:设置|开启|启用|开通|打开|加入)[了为]?[^。，]{0,8}(?:限制|拒绝|拒接|拒收|打扰|勿扰|骚扰|拦截|黑名单)|黑名单|[没无](?:有)?(?:权|拨打)[^。]{0,10}(?:呼叫|拨打|权限)|权限|拒接|拒绝(?:您|你|接|了|陌)|不(?:接受|允许)[^。]{0,6}(?:来电|呼叫|被叫|呼入)|(?:来电|呼叫)[^。，]{0,4}(?:被拒|拒绝|拦截)|call barr|barred|restrict(?:ed|ion|ions)?\\b|not accept(?:ing)? (?:your |incoming |any |this |unknown |anonymous |private )*calls?|does not (?:accept|allow)[^.]{0,20}calls|blocked|reject(?:ed|ing)|declined|not (?:allowed|permitted|authori[sz]ed)|cannot receive|do not disturb|permission to call",
+        "(?:呼叫|呼入|呼出|来电|拨入|通话|被叫|主叫|号码)(?:功能)?(?:受|被|已)*(?:限制|受限|禁止|拦截|拒绝|屏蔽)|(?:限制|禁止|不能|不可|无法)(?:呼[叫入出]|来电|拨[入打])|(?:设置|开启|启用|开通|打开|加入)[了为]?[^。，]{0,8}(?:限制|拒绝|拒接|拒收|打扰|勿扰|骚扰|拦截|黑名单)|黑名单|[没无](?:有)?(?:权|拨打)[^。]{0,10}(?:呼叫|拨打|权限)|权限|拒接|拒绝(?:您|你|接|了|陌)|不(?:接受|允许)[^。]{0,6}(?:来电|呼叫|被叫|呼入)|(?:来电|呼叫|电话)[^。，]{0,4}(?:被拒|拒绝|拦截)|防火墙|[仅只](?:限|能)呼出|call barr|barred|restrict(?:ed|ion|ions)?\\b|not accept(?:ing)? (?:your |incoming |any |this |unknown |anonymous |private )*calls?|does not (?:accept|allow)[^.]{0,20}calls|blocked|reject(?:ed|ing)|declined|not (?:allowed|permitted|authori[sz]ed)|cannot receive|do not disturb|permission to call",
         Announcement::Barred,
     ),
     (
@@ -94,7 +94,7 @@ const STATES: [(&str, Announcement); 7] = [
         Announcement::Unreachable,
     ),
     (
-        "(?:无|没有?|暂无|没有)人(?:接|应)|[无未没](?:有)?(?:应答|接听|回应|人应)|响铃超时|(?:no|not) answer(?:ing|ed)?|(?:did|does|is)(?: not|n't) answer|(?:no one|nobody) (?:is )?(?:available|answer)|no reply|no response",
+        "(?:无|没有?|暂无|没有)人(?:接|应)|[无未没](?:有)?(?:应答|接听|回应|人应)|响铃超时|(?:no|not) answer(?:ing|ed)?|(?:did|does|is)(?: not|n't) answer|(?:no one|nobody) (?:is )?(?:available|answer)|no reply|no response|(?:not|n't|didn't) pick(?:ing)? up",
         Announcement::NoAnswer,
     ),
 ];
@@ -210,7 +210,8 @@ const SIMPLIFIED: &str = "拨电话号码暂时无请后关机线应对语转驳
 
 /// As the patterns are written: simplified, straight apostrophes, no blanks beside Han characters.
 fn plain(text: &str) -> String {
-    let simplify = |c: char| TRADITIONAL.chars().zip(SIMPLIFIED.chars()).find(|(from, _)| *from == c).map_or(c, |(_, to)| to);
+    let simplify =
+        |c: char| TRADITIONAL.chars().zip(SIMPLIFIED.chars()).find(|(from, _)| *from == c).map_or(c, |(_, to)| to);
     let simple: String = text.chars().map(|c| if c == '’' { '\'' } else { simplify(c) }).collect();
     unspaced(&simple)
 }
@@ -237,9 +238,19 @@ mod tests {
     fn every_pattern_compiles() {
         let rules = &*RULES;
         let single = [
-            &rules.robot, &rules.robot_asks, &rules.screener, &rules.screener_weak, &rules.mailbox, &rules.notice,
-            &rules.service_first, &rules.called, &rules.formal, &rules.vague, &rules.speaks_of_self,
-            &rules.speaks_of_other, &rules.person,
+            &rules.robot,
+            &rules.robot_asks,
+            &rules.screener,
+            &rules.screener_weak,
+            &rules.mailbox,
+            &rules.notice,
+            &rules.service_first,
+            &rules.called,
+            &rules.formal,
+            &rules.vague,
+            &rules.speaks_of_self,
+            &rules.speaks_of_other,
+            &rules.person,
         ];
         assert_eq!(single.map(Patterns::len), [1; 13]);
         assert_eq!(rules.states.len(), STATES.len());

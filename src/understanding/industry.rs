@@ -48,7 +48,7 @@ const WORDS: [(&str, Industry); 16] = [
         Industry::Banking,
     ),
     (
-        "课程|上课|试听|培训|老师|孩子.{0,6}(?:学|补|课)|辅导|学费|班级|考研|英语课|数学课|补课|报班|一对一|学校|网课|课时|作业|年级|外教|钢琴|编程课|英语班|[英语数学文物理化]+班|班课|初[一二三]|高[一二三]|小学|中考|高考|不及格|少儿编程|编程|校区|报名|开学|暑假|寒假|兴趣班|口语|雅思|托福|家教|幼儿园|跟不上",
+        "课程|上课|试听|培训|老师|孩子.{0,6}(?:学|补|课)|辅导|学费|班级|考研|英语课|数学课|补课|报班|一对一|学校|网课|课时|作业|年级|外教|钢琴|编程课|英语班|[英语数学文物理化]+班|班课|初[一二三]|高[一二三]|小学|中考|高考|不及格|少儿编程|编程|校区|报名|开学|暑假|寒假|兴趣班|口语|雅思|托福|家教|少儿英语|书法|舞蹈|画画|吉他|一起学|跟不上",
         Industry::Education,
     ),
     (
@@ -68,7 +68,7 @@ const WORDS: [(&str, Industry); 16] = [
         Industry::Telecom,
     ),
     (
-        r"\bbroadband\b|\bmobile data\b|\bgigs?\b|\bgigabytes?\b|\bsim\b|\bwi-?fi\b|\bphone plan|\brouter\b|\bfib(?:re|er)\b|\bdata plan|\broaming\b|\bhandset|\b5g\b|\bdata\b.{0,12}(?:month|plan|limit|run)|\brunning out of data|\bunlimited data|\bfaster (?:connection|internet|speeds?)|\binternet\b|\bsignal\b|\bdownload speeds?|\bcontract phone|\bphone contract|\bnetwork\b|text messages and|\btexts\b|\bminutes and (?:data|texts)",
+        r"\bbroadband\b|\bmobile data\b|\bgigs?\b|\bgigabytes?\b|\bsim\b|\bwi-?fi\b|\bphone plan|\brouter\b|\bfib(?:re|er)\b|\bdata plan|\broaming\b|\bhandset|\b5g\b|\bdata\b.{0,12}(?:month|plan|limit|run)|\brunning out of data|\bunlimited data|\bphone bill|\bfaster (?:connection|internet|speeds?)|\binternet\b|\bsignal\b|\bdownload speeds?|\bcontract phone|\bphone contract|\bnetwork\b|text messages and|\btexts\b|\bminutes and (?:data|texts)",
         Industry::Telecom,
     ),
     (
@@ -76,11 +76,11 @@ const WORDS: [(&str, Industry); 16] = [
         Industry::Property,
     ),
     (
-        r"\bflat\b.{0,20}(?:rent|buy|bed)|\bapartment|\bestate agent|\bdown payment on (?:a|the) (?:house|home)|\bbedrooms?\b|\bviewing\b|\bsquare (?:met|feet|foot)|\blandlord|\bproperty\b|\bhouse price|show ?flat|\bflat\b|\brent(?:al|ing|ed)?\b|\blandlord|\bmove in\b|\btenan|\bgarden flat|\bdetached|\bterraced|\bfirst[- ]time buyer|\bconservatory|\brealtor|\bcondo|\bbuy a (?:house|home)|\bfor the house\b",
+        r"\bflat\b.{0,20}(?:rent|buy|bed)|\bapartment|\bestate agent|\bdown payment on (?:a|the) (?:house|home)|\bbedrooms?\b|\bviewing\b|\bsquare (?:met|feet|foot)|\blandlord|\bproperty\b|\bhouse price|show ?flat|\bflat\b|\brent(?:al|ing|ed)?\b|\blandlord|\bmove in\b|\btenan|\bgarden flat|\bdetached|\bterraced|\bfirst[- ]time buyer|\bconservatory|\bhouse\b|\brealtor|\bcondo|\bbuy a (?:house|home)|\bfor the house\b",
         Industry::Property,
     ),
     (
-        "试驾|4S店|提车|SUV|新能源车|电动车|油耗|续航|保养|裸车|落地价|置换|车型|二手车|车贷|买车$|买车[^险]|换车|排量|轿车|充电桩|电车|的车(?:[^险位库]|$)|[五七]座|落地[，。价]|落地$|油车|混动|车子|[买换]个?[^，。]{0,6}车(?:[^险]|$)|新车|全景天窗|倒车|首保|插混|车贷|开车上班|天窗",
+        "试驾|4S店|提车|SUV|新能源车|电动车|油耗|续航|保养|裸车|落地价|置换|车型|二手车|车贷|买车$|买车[^险]|换车|排量|轿车|充电桩|电车|的车(?:[^险位库]|$)|车开了|车子?(?:坏|老)|[五七]座|落地[，。价]|落地$|油车|混动|车子|[买换]个?[^，。]{0,6}车(?:[^险]|$)|新车|全景天窗|倒车|首保|插混|车贷|开车上班|天窗",
         Industry::Auto,
     ),
     (

@@ -15,9 +15,9 @@ pub fn amount(words: &str, language: Language) -> Option<f64> {
 fn mandarin(words: &str) -> Option<f64> {
     let numeral = |c: char| digit_value(c).is_some() || "十百千万".contains(c) || c.is_ascii_digit() || c == '.';
     // The period comes first: 一个月一百九十九.
-    let words = ["一个月", "每个月", "每月", "一年", "每年", "一天"].iter().fold(words, |rest, period| {
-        rest.strip_prefix(period).or_else(|| rest.strip_suffix(period)).unwrap_or(rest)
-    });
+    let words = ["一个月", "每个月", "每月", "一年", "每年", "一天"]
+        .iter()
+        .fold(words, |rest, period| rest.strip_prefix(period).or_else(|| rest.strip_suffix(period)).unwrap_or(rest));
     let from = words.find(numeral)?;
     let rest = &words[from..];
     let end = rest.find(|c| !numeral(c)).unwrap_or(rest.len());

@@ -21,29 +21,42 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
             r"\b({NUMBER} ?(?:or so )?(?:people|kids|children|adults|employees|staff|users|colleagues|students|agents|drivers|of us|in the (?:family|house|team|office)))\b"
         ),
         &format!(r"\b((?:a |my |our )?(?:family|team|household|company|office|staff) of (?:about )?{NUMBER})"),
-        &format!(r"\b((?:my (?:own )?(?:{RELATIONS}) and (?:i\b|me|myself|my (?:{RELATIONS})))|me and my (?:{RELATIONS}))\b"),
-        &format!(r"\bfor ({WHOSE}(?:{RELATIONS}))\b"),
+        &format!(
+            r"\b((?:my (?:own )?(?:{RELATIONS}) and (?:i\b|me|myself|my (?:{RELATIONS})))|(?:just )?me and (?:my|the) \w+)\b"
+        ),
+        &format!(r"\b(?:for|cover|insure) ({WHOSE}(?:{RELATIONS}))\b"),
         &format!(
             r"\b((?:my|our) (?:\w+[- ]year[- ]old )?(?:{RELATIONS}))(?:,? (?:wants?|needs?|uses?|would|is|are|likes?|has|have|who|started|could|she's|he's|they're|decides|asked|said|will))\b"
         ),
-        &format!(r"^(?:yes|yeah|well|oh|it's|for)?,? ?((?:my|our) (?:\w+[- ]year[- ]old |two |three )?(?:{RELATIONS}))(?:[.!,]|$)"),
+        &format!(
+            r"^(?:yes|yeah|well|oh|it's|for)?,? ?((?:my|our) (?:\w+[- ]year[- ]old |two |three )?(?:{RELATIONS}))(?:[.!,]|$)"
+        ),
         r"\b(?:for|it's|just|only) (the two of us|the whole (?:family|office|team|company)|both of us|the wife|the kids|just me|only me|myself|me)\b",
         r"\b(a couple of us|both of us|the two of us|just the (?:one|two|three|four) of us)\b",
-        &format!(r"\b(?:my name is|my name's|my full name is|name is|name's|this is|it's|i'm called|call me|you're speaking (?:to|with)|you're talking to) ({NAME})(?:$|[,.!?]|\s)"),
-        &format!(r"(?:^|[,.] |\bno )(?:hi |hello |yes |yeah )?(?:i'm|i am|it's) ({NAME})(?:$|[,.!?]| from| and| here| speaking| calling)"),
+        &format!(
+            r"\b(?:my name is|my name's|my full name is|name is|name's|this is|it's|i'm called|call me|you're speaking (?:to|with)|you're talking to) ({NAME})(?:$|[,.!?]|\s)"
+        ),
+        &format!(
+            r"(?:^|[,.] |\bno )(?:hi |hello |yes |yeah )?(?:i'm|i am|it's) ({NAME})(?:$|[,.!?]| from| and| here| speaking| calling)"
+        ),
         &format!(r"^(?:hi |hello |yes |yeah )?,? ?({NAME}) (?:here|speaking)\b"),
         r"\b(?:my name is|my name's|you're speaking to) ((?-i:[a-z']+)(?: (?-i:[a-z']+))?)(?:$|[,.!?])",
         r"\bthis is ((?-i:[a-z']+)(?: (?-i:[a-z']+))?) (?:here|speaking|calling|from)\b",
-        &format!(r"(?:^|[,.] ?|\b(?:because|since|and|that|so|but|when) )((?:my|our) (?:\w+[- ]year[- ]old |two |three )?(?:{RELATIONS}))\b"),
+        &format!(
+            r"(?:^|[,.] ?|\b(?:because|since|and|that|so|but|when) )((?:my|our) (?:\w+[- ]year[- ]old |two |three )?(?:{RELATIONS}))\b"
+        ),
     ]),
     what: Patterns::new(&[
+        &format!(r"\b(?:{RELATIONS}) (?:wants?|needs?)\s+(?:to )?(?:some |a |an )?([^,.?!]+)"),
         r"\b(?:i (?:just |really |only |also )?(?:need|want)|we (?:just |really |only |also )?(?:need|want)|looking for|looking to|looking at|looking into|i'd (?:just |really )?(?:like|want|need)|i'll need|we'd need|we'll need|we'd (?:just |really )?like|i would like|mostly for|mainly for|i'm after|we're after|interested in|i could do with|we could do with|i use it for|we use it for|all i need is|what i need is|what i want is|what we need is|what we want is|thinking (?:of|about)|hoping (?:to|for)|trying to|planning to|shopping (?:around )?for|enquiring about|inquiring about|asking about|calling about)\s+(?:(?:to )?(?:get|buy|find|have|book|order) |getting |buying )?(?:some |a |an )?(?:to )?([^,.?!]+)",
         r"\b(?:i'm currently on|we're currently on|i'm on|we're on|i'm with|we're with|i currently have|at the moment i have|at the moment we have|i'm using|we're using|we use|i use|i've got|we've got)\s+([^,.?!]+)",
         r"^(?:it's |just |maybe |probably )?(?:some |a |an )?([a-z][a-z ]{3,28}?) for (?:both|my|our|a|me)\b",
     ]),
     place: Patterns::new(&[
         r"\b(?:live|lives|living|based|located|work|working|moved|moving|move|house is|flat is|office is|shop is|offices are|are over|am over|we're over|i'm over|i'm out|deliver|branch|store|somewhere|anywhere|property|place|home|flat|school)\s+(?:in|near|at|to|around|just outside|outside|by|on|close to)\s+([^,.?!]+)",
-        &format!(r"\b(?:i'm|we're|i am|we are|it's|she's|he's|they're)\s+(?:down |up |just |right |out |over )?(?:in|near|from|outside|at)\s+({PLACE}|(?:the )?(?:north|south|east|west|centre|center|suburbs|city|countryside)[^,.?!]*|[a-z]+(?:shire|ton|ham|ford|chester|pool|bury|mouth|burgh|field|wich)\b|london|leeds|glasgow|bristol|cardiff|paris|new york|chicago|boston|dallas|seattle|texas|california|florida|toronto|sydney|dublin|york|derby|kent|essex|cornwall|devon|wales|scotland)"),
+        &format!(
+            r"\b(?:i'm|we're|i am|we are|it's|she's|he's|they're)\s+(?:down |up |just |right |out |over )?(?:in|near|from|outside|at)\s+({PLACE}|(?:the )?(?:north|south|east|west|centre|center|suburbs|city|countryside)[^,.?!]*|[a-z]+(?:shire|ton|ham|ford|chester|pool|bury|mouth|burgh|field|wich)\b|london|leeds|glasgow|bristol|cardiff|paris|new york|chicago|boston|dallas|seattle|texas|california|florida|toronto|sydney|dublin|york|derby|kent|essex|cornwall|devon|wales|scotland)"
+        ),
         &format!(r"\b(?:in|near|from|outside|around|to) ((?:north |south |east |west |central )?{PLACE})"),
         r"\b(?:near|close to|next to|opposite|not far from) (the [a-z]+(?: [a-z]+)?)\b",
     ]),
@@ -53,12 +66,14 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
         r"\b(?:it's mostly|it's mainly|mainly|mostly|it's just)\s+(?:that )?((?:the|my|our|it|we|i)\s[^,.?!]+)",
         r"\b((?:my|our|the|it)\s?[\w' ]{0,24}?(?:keeps?|is always|always|constantly|never) (?:\w+ing|runs? out|drops?|breaks?|works|too slow|enough|slow|down|going up)[^,.?!]*)",
         r"\b((?:we|i) (?:keep|always|constantly) (?:running|run|losing|lose|getting|get|going|go|missing|miss)[^,.?!]*)",
-        r"\b((?:my|our|the|he's|she's|he|she|we|they|nobody|no one|it's|it)\b(?: [\w']+){0,4}? ?(?:broke(?: down)?|broken|outgrew|outgrown|is selling|failing|struggling|falling behind|is ending|runs? out|ran out|expir(?:es|ed|ing)|doesn't work|stopped working|too (?:slow|small|old|expensive|big|noisy|far)|went (?:up|bust)|going up|has gone up|died|is dying|got made redundant|is retiring|follows up|leaks?|let us down|let me down|put (?:the|my|our) \w+ up|put up|got cut|cutting out|cut out|went freelance|raised|fell|moved|lost)\b[^,.?!]*)",
+        r"\b((?:my|our|the|he's|she's|he|she|we|they|nobody|no one|it's|it)\b(?: [\w']+){0,4}? ?(?:broke(?: down)?|broken|outgrew|outgrown|is selling|failing|struggling|falling behind|is ending|runs? out|ran out|expir(?:es|ed|ing)|doesn't work|stopped working|too (?:slow|small|old|expensive|big|noisy|far)|went (?:up|bust)|going up|has gone up|died|is dying|got made redundant|is retiring|follows up|leaks?|let us down|let me down|put (?:the|my|our) \w+ up|put up|got cut|cutting out|cut out|went freelance|crash(?:es|ed)|freez(?:es|ing)|is a mess|can't cope|raised|fell|moved|lost)\b[^,.?!]*)",
         r"\b(?:we just had|we had|we're having|i'm having|i had|i've got) ((?:a|another|our|my) (?:baby|second|third|child|accident|operation|new job)[^,.?!]*)",
     ]),
     how: Patterns::new(&[
         &format!(r"([£$€]\s?{NUMBER}(?:k)?{PER})"),
-        &format!(r"\b({NUMBER}\s?(?:pounds?|quid|dollars|bucks|euros|yuan|pence|grand|thousand|million|k\b|a month|a year|a week){PER})"),
+        &format!(
+            r"\b({NUMBER}\s?(?:pounds?|quid|dollars|bucks|euros|yuan|pence|grand|thousand|million|k\b|a month|a year|a week){PER})"
+        ),
         r"\b((?:half|a quarter of) a million|(?:a|one) (?:hundred )?(?:grand|thousand))\b",
         &format!(r"\b({NUMBER}\s?(?:a|per) (?:month|year|week))"),
         &format!(r"\b(\d[\d.,]*k)\b"),

@@ -160,7 +160,12 @@ pub fn slots(text: &str, language: Language) -> Slots {
             .filter(|what| names(what))
             .map(str::to_owned),
         when: when::find(text, language).map(str::to_owned),
-        r#where: cues.place.find(text).map(|place| shortened(place, language)).filter(|place| !is_time(place)).map(str::to_owned),
+        r#where: cues
+            .place
+            .find(text)
+            .map(|place| shortened(place, language))
+            .filter(|place| !is_time(place))
+            .map(str::to_owned),
         why: cues.why.find(text).map(|why| cause(why, language).to_owned()),
         how: find(&cues.how),
     }
@@ -190,8 +195,8 @@ fn shortened(span: &str, language: Language) -> &str {
 /// Whether a wish names something: "I want it deleted" and 想问一下 do not.
 fn names(what: &str) -> bool {
     const POINTERS: [&str; 27] = [
-        "it", "you", "this", "that", "them", "nothing", "go", "speak", "talk", "know", "think", "ask", "call", "hang", "stop",
-        "be", "complain", "cancel", "hear", "say", "leave", "make", "check", "一下", "问题", "什么", "投诉",
+        "it", "you", "this", "that", "them", "nothing", "go", "speak", "talk", "know", "think", "ask", "call", "hang",
+        "stop", "be", "complain", "cancel", "hear", "say", "leave", "make", "check", "一下", "问题", "什么", "投诉",
     ];
     let first = what.split(' ').next().unwrap_or_default().to_lowercase();
     let number = what.chars().all(is_numeral);

@@ -102,8 +102,7 @@ pub(super) fn read(before: &str, rest: &str) -> Option<Read> {
     // "After six, I'm at work till then" gives the reason for the time.
     let reason = cursor.rest.starts_with(',') && rest.to_ascii_lowercase().starts_with("after");
     cursor.word("really just probably unfortunately");
-    let down = over || !reason && cursor.phrase(TURNED_DOWN)
-        || before.to_ascii_lowercase().trim_end().ends_with("not");
+    let down = over || !reason && cursor.phrase(TURNED_DOWN) || before.to_ascii_lowercase().trim_end().ends_with("not");
     Some(Read { bytes, meant: if down { Meant::Not } else { Meant::Ahead(said) } })
 }
 
@@ -268,7 +267,10 @@ fn last_of_month(cursor: &mut English<'_>) -> Option<Day> {
     cursor.word("on by");
     cursor.word("the");
     let weekday = cursor.word("last").then(|| cursor.value(&WEEKDAYS))??;
-    let ahead = match (cursor.phrase("of the month|of this month|in the month|of each month"), cursor.phrase("of next month")) {
+    let ahead = match (
+        cursor.phrase("of the month|of this month|in the month|of each month"),
+        cursor.phrase("of next month"),
+    ) {
         (true, _) => 0,
         (false, true) => 1,
         (false, false) => return None,

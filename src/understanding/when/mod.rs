@@ -104,9 +104,7 @@ fn named(text: &str, language: Language) -> Option<Named> {
         let (before, rest) = text.split_at(start);
         let corrected = best.as_ref().filter(|known| takes_back(&text[known.span.end..start], language));
         let read = match language {
-            Language::Zh => {
-                mandarin::read(before, rest).or_else(|| corrected.and_then(|_| mandarin::read_again(rest)))
-            }
+            Language::Zh => mandarin::read(before, rest).or_else(|| corrected.and_then(|_| mandarin::read_again(rest))),
             Language::En => english::read(before, rest).or_else(|| corrected.and_then(|_| english::read_again(rest))),
         };
         let Some(Read { bytes, meant }) = read else { continue };
