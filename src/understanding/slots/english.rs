@@ -76,7 +76,7 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
         ),
         r"\b((?:half|a quarter of) a million|(?:a|one) (?:hundred )?(?:grand|thousand))\b",
         &format!(r"\b({NUMBER}\s?(?:a|per) (?:month|year|week))"),
-        &format!(r"\b(\d[\d.,]*k)\b"),
+        r"\b(\d[\d.,]*k)\b",
         &format!(r"\bbudget(?: is|'s| of| would be)? ((?:about |around |roughly |maybe |up to )?{NUMBER})"),
         &format!(
             r"\b((?:under|up to|no more than|not more than|less than|below|around|about|at most|max(?:imum)?(?: of)?|spend|pay|afford|maybe)\s{NUMBER})(?:\s?(?:a month|tops|max|at most|or so))?(?:[,.?!]| for\b|\s?$)"
