@@ -8,6 +8,7 @@ mod address;
 mod digits;
 mod email;
 mod numbers;
+mod secrets;
 mod session;
 
 pub use session::Session;
@@ -82,7 +83,7 @@ pub fn find(text: &str) -> Vec<Found> {
     let text = bounded(text);
     // Where two readings overlap, the one that was sought first stands.
     let mut found = email::find(text);
-    for more in [numbers::find(text), address::find(text)] {
+    for more in [secrets::find(text), numbers::find(text), address::find(text)] {
         for piece in more {
             if found.iter().all(|known| piece.span.end <= known.span.start || known.span.end <= piece.span.start) {
                 found.push(piece);

@@ -18,8 +18,8 @@ use crate::compliance::{self, Violation};
 use crate::privacy::{self, Kind};
 use crate::understanding::onnx::{IntentModel, OnnxClassifier};
 use crate::understanding::{
-    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Meaning, Scene, Slots, announcement, emotion,
-    industry, meaning,
+    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Meaning, Scene, Slots, amount, announcement,
+    emotion, industry, meaning, when,
 };
 
 use super::options::Lang;
@@ -36,7 +36,7 @@ pub struct Args {
     /// Who says them: customer gives intent, emotion and slots, agent violations, line the announcement.
     #[arg(long = "as", value_enum, default_value = "customer")]
     speaker: Speaker,
-    /// The local time of the call, such as 2026-11-20T10:00:00+08:00. Slots are words as said: none depends on it.
+    /// The local time of the call, such as 2026-11-20T10:00:00+08:00: what `when_at` is resolved against.
     #[arg(long, value_name = "RFC3339", value_parser = moment)]
     now: Option<OffsetDateTime>,
     /// The lines are one call: a number may be given over several.
@@ -69,6 +69,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     if args.session {
         reader.calls = Calls::One(privacy::Session::default());
     }
+    reader.now = args.now;
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     while let Some(line) = next_line(&mut input).context("standard input")? {
         let answer = reader.answer(&line)?;
@@ -147,6 +148,10 @@ struct Answer<'a> {
     confidence: Option<f32>,
     emotion: Option<Emotion>,
     slots: Option<Slots>,
+    /// The moment that `slots.when` means, RFC 3339 in the offset of `--now`.
+    when_at: Option<String>,
+    /// The number that `slots.how` names.
+    amount: Option<f64>,
     personal_data: Vec<Datum<'a>>,
     violations: Option<Vec<Phrase<'a>>>,
     announcement: Option<Announcement>,
@@ -170,6 +175,7 @@ pub(super) struct Reader {
     language: Language,
     role: Role,
     calls: Calls,
+    now: Option<OffsetDateTime>,
 }
 
 enum Role {
@@ -192,7 +198,7 @@ impl Reader {
             Speaker::Agent => Role::Agent,
             Speaker::Line => Role::Line,
         };
-        Ok(Self { language, role, calls: Calls::OneALine })
+        Ok(Self { language, role, calls: Calls::OneALine, now: None })
     }
 
     /// The answer to a line, as JSON.
@@ -207,6 +213,8 @@ impl Reader {
             confidence: None,
             emotion: None,
             slots: None,
+            when_at: None,
+            amount: None,
             personal_data: self.personal_data(&asked),
             violations: None,
             announcement: None,
@@ -219,6 +227,8 @@ impl Reader {
                 answer.confidence = Some(intent.confidence.clamp(0.0, 1.0));
                 answer.industry = Some(industry(text));
                 answer.emotion = Some(emotion(text, intent.action));
+                answer.when_at = slots.when.as_deref().and_then(|_| when_at(text, self.language, self.now?));
+                answer.amount = slots.how.as_deref().and_then(|how| amount(how, self.language));
                 answer.slots = Some(slots);
             }
             Role::Agent => {
@@ -248,6 +258,11 @@ impl Reader {
     }
 }
 
+/// The moment that a text names.
+fn when_at(text: &str, language: Language, now: OffsetDateTime) -> Option<String> {
+    when::resolve(text, language, now)?.at.format(&Rfc3339).ok()
+}
+
 /// What a text means; silence means nothing, and nothing is known of it.
 fn understood(classifier: &mut OnnxClassifier, text: &str, last: LastAct, language: Language) -> Result<Meaning> {
     if text.trim().is_empty() {
@@ -262,7 +277,7 @@ mod tests {
     use super::*;
 
     fn reader(role: Role, calls: Calls) -> Reader {
-        Reader { language: Language::Zh, role, calls }
+        Reader { language: Language::Zh, role, calls, now: None }
     }
 
     fn answers(reader: &mut Reader, lines: &[&str]) -> Vec<Value> {
@@ -275,7 +290,9 @@ mod tests {
         let mut reader = reader(Role::Agent, Calls::OneALine);
         let answer = &answers(&mut reader, &["这款产品保本保息"])[0];
         assert_eq!(answer["violations"][0]["class"], "guaranteed_return");
-        for key in ["action", "scene", "industry", "confidence", "emotion", "slots", "announcement"] {
+        for key in
+            ["action", "scene", "industry", "confidence", "emotion", "slots", "when_at", "amount", "announcement"]
+        {
             assert_eq!(answer[key], Value::Null, "{key}");
         }
         assert_eq!(answer["personal_data"], Value::Array(Vec::new()));
