@@ -70,6 +70,11 @@ pub struct IntentModel {
 }
 
 impl IntentModel {
+    /// The files that it is read from.
+    pub fn files(dir: &Path) -> Vec<PathBuf> {
+        [MODEL_FILE, TOKENIZER_FILE].iter().map(|name| dir.join(name)).collect()
+    }
+
     /// Reads the model in `dir` and checks it.
     pub fn load(dir: &Path) -> Result<Self, LoadError> {
         let tokenizer_path = dir.join(TOKENIZER_FILE);
