@@ -13,6 +13,7 @@ pub mod converse;
 mod customer;
 pub mod demo;
 mod http;
+pub mod models;
 mod node;
 pub mod options;
 mod ports;

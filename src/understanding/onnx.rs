@@ -148,6 +148,19 @@ impl Classifier for OnnxClassifier {
     }
 }
 
+/// Opens any network, whatever it is for.
+pub fn check(path: &Path) -> Result<(), LoadError> {
+    let environment = environment()?;
+    let build = || -> ort::Result<Session> { Session::builder(&environment)?.commit_from_file(path) };
+    build().map(|_| ()).map_err(|error| LoadError::File { path: path.to_owned(), why: error.to_string() })
+}
+
+/// Opens a tokenizer.
+pub fn check_tokenizer(path: &Path) -> Result<(), LoadError> {
+    let opened = Tokenizer::from_file(path);
+    opened.map(|_| ()).map_err(|error| LoadError::File { path: path.to_owned(), why: error.to_string() })
+}
+
 fn failed(text: &str, why: impl ToString) -> ClassifyError {
     ClassifyError::Engine { chars: text.chars().count(), why: why.to_string() }
 }
