@@ -69,6 +69,20 @@ fn callwright() -> Command {
     command
 }
 
+/// A campaign whose opening is soon over.
+fn short(campaign: &str) -> String {
+    let said = |text: &str, short: &str| {
+        assert!(campaign.contains(text), "{text}");
+        (text.to_owned(), short.to_owned())
+    };
+    let notice = said(
+        "您好，我是{company}的人工智能助手{agent}，通话会录音，用于改进服务。不想再接到来电，请随时按九。",
+        "我是人工智能，拒接按九。",
+    );
+    let question = said("想用一分钟给您介绍套餐升级的优惠，现在方便吗？", "现在方便吗？");
+    campaign.replace(&notice.0, &notice.1).replace(&question.0, &question.1)
+}
+
 #[test]
 fn a_call_goes_on_while_new_models_are_taken_up_and_bad_ones_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -78,8 +92,11 @@ fn a_call_goes_on_while_new_models_are_taken_up_and_bad_ones_refused() {
     }
     let (models, model) = (folder.path().display(), folder.path().join("asr.ggml.zst"));
     let config = folder.path().join("callwright.toml");
+    let campaign = folder.path().join("campaign.toml");
+    fs::write(&campaign, short(include_str!("campaigns/whole.toml"))).unwrap();
     let text = format!(
-        "[recognizer]\nmodel = {model:?}\nstates = 1\n[understanding]\nmodels = \"{models}\"\n[speech]\nworkers = 1\n"
+        "[call]\ncampaign = {campaign:?}\n[recognizer]\nmodel = {model:?}\nstates = 1\n\
+        [understanding]\nmodels = \"{models}\"\n"
     );
     fs::write(&config, text).unwrap();
     let agent = Agent::start(&config);
