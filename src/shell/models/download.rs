@@ -351,6 +351,7 @@ fn check_size(order: &Order<'_>, partial: &Partial, total: Option<u64>) -> Resul
 }
 
 /// Why there is no answer: what may be otherwise a moment later, and what will not.
+#[expect(clippy::wildcard_enum_match_arm, reason = "theirs, and open")]
 fn refused(order: &Order<'_>, partial: &Partial, why: HttpError) -> DownloadError {
     match why {
         HttpError::Io(_) | HttpError::Timeout(_) | HttpError::HostNotFound | HttpError::ConnectionFailed => {

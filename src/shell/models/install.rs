@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use super::catalogue::{Catalogue, Entry};
 use super::download::{self, Order, Patience};
-use super::installed::Kind;
+use super::installed::{Kind, is_same};
 use super::mebibytes;
 use super::progress::Progress;
 use super::sums::{self, Sums};
@@ -64,20 +64,7 @@ pub fn run(source: &str, trust: Trust, name: Option<String>, folder: &Path, used
     }
     let sum = match &wanted.source {
         Source::File(file) if is_same(file, &path) => wanted.examine(file)?,
-        source => {
-            let gathered = folder.join(GATHERED).join(&wanted.name);
-            let sum = match source {
-                Source::Url(url) => wanted.fetch(url, &gathered)?,
-                Source::File(file) => wanted.copy(file, &gathered)?,
-            };
-            if let Err(why) = wanted.kind.check(&gathered) {
-                let _ = fs::remove_file(&gathered); // it would be no better the next time
-                bail!("{source}: {why}; nothing was installed", source = source.shown());
-            }
-            fs::rename(&gathered, &path).with_context(|| path.display().to_string())?;
-            let _ = fs::remove_dir(folder.join(GATHERED)); // others may be gathered there
-            sum
-        }
+        Source::File(_) | Source::Url(_) => wanted.put(folder, &path)?,
     };
     sums.record(folder, &wanted.name, &sum)?;
     let bytes = fs::metadata(&path).with_context(|| path.display().to_string())?.len();
@@ -89,7 +76,7 @@ pub fn run(source: &str, trust: Trust, name: Option<String>, folder: &Path, used
 impl Kind {
     /// How a model is taken into use.
     fn use_of(self, path: &Path, used: &[PathBuf]) -> String {
-        if used.iter().any(|file| file == path) {
+        if used.iter().any(|file| is_same(file, path)) {
             return "the configuration names it: a running agent takes it up by itself".to_owned();
         }
         match self {
@@ -155,6 +142,22 @@ impl<'a> Wanted<'a> {
         }
     }
 
+    /// Gathers the file, checks it and puts it in its place; its checksum.
+    fn put(&self, folder: &Path, path: &Path) -> Result<String> {
+        let gathered = folder.join(GATHERED).join(&self.name);
+        let sum = match &self.source {
+            Source::Url(url) => self.fetch(url, &gathered)?,
+            Source::File(file) => self.copy(file, &gathered)?,
+        };
+        if let Err(why) = self.kind.check(&gathered) {
+            let _ = fs::remove_file(&gathered); // it would be no better the next time
+            bail!("{}: {why}; nothing was installed", self.source.shown());
+        }
+        fs::rename(&gathered, path).with_context(|| path.display().to_string())?;
+        let _ = fs::remove_dir(folder.join(GATHERED)); // others may be gathered there
+        Ok(sum)
+    }
+
     fn fetch(&self, url: &str, gathered: &Path) -> Result<String> {
         let mut progress = Progress::start(&self.name);
         let order = Order {
@@ -175,20 +178,24 @@ impl<'a> Wanted<'a> {
             File::open(gathered)?.sync_all()
         };
         copied().with_context(|| format!("{} to {}", file.display(), gathered.display()))?;
-        self.examine(gathered).inspect_err(|_| _ = fs::remove_file(gathered))
+        self.sum(gathered).inspect_err(|_| _ = fs::remove_file(gathered))
     }
 
-    /// Holds a file against what it must be; its checksum.
+    /// Checks a file that lies in its place already; its checksum.
     fn examine(&self, file: &Path) -> Result<String> {
-        let sum = sums::of_file(file).with_context(|| file.display().to_string())?;
-        if let Some(wanted) = self.sha256.as_ref().filter(|wanted| **wanted != sum) {
-            bail!("{} has the SHA-256 {sum}, not {wanted}: it is damaged or another file", self.source.shown());
-        }
+        let sum = self.sum(file)?;
         self.kind.check(file).map_err(anyhow::Error::msg)?;
         Ok(sum)
     }
-}
 
-fn is_same(a: &Path, b: &Path) -> bool {
-    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+    /// The checksum of a file, which must be what is wanted.
+    fn sum(&self, file: &Path) -> Result<String> {
+        let sum = sums::of_file(file).with_context(|| file.display().to_string())?;
+        match &self.sha256 {
+            Some(wanted) if *wanted != sum => {
+                bail!("{} has the SHA-256 {sum}, not {wanted}: it is damaged or another file", self.source.shown())
+            }
+            Some(_) | None => Ok(sum),
+        }
+    }
 }

@@ -81,6 +81,11 @@ pub fn all(folder: &Path) -> Result<Vec<Installed>> {
     Ok(found)
 }
 
+/// Whether two paths lead to one file.
+pub fn is_same(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
 impl Installed {
     /// Those of ours that it knows, as its header or its name tells.
     pub fn languages(&self) -> Option<Vec<String>> {

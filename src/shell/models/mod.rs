@@ -133,7 +133,7 @@ fn list(place: &Place, json: bool) -> Result<ExitCode> {
             kind: model.kind.id(),
             languages: model.languages().or_else(|| entry.map(|entry| entry.languages.clone())),
             bytes: Some(model.bytes),
-            in_use: used.iter().any(|path| *path == model.path),
+            in_use: used.iter().any(|path| installed::is_same(path, &model.path)),
             memory_mib: entry.map(|entry| entry.memory_mib),
             url: entry.map(|entry| entry.url.clone()),
             suits: entry.map(|entry| entry.suits.clone()),
