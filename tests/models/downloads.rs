@@ -1,9 +1,10 @@
 //! A download comes to its end or says why not, whatever the server does.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::PathBuf;
-use std::thread::sleep;
+use std::thread::{sleep, spawn};
 use std::time::Duration;
 
 use callwright::shell::models::download::{DownloadError, Order, Patience, fetch};
@@ -22,6 +23,9 @@ fn sum(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// What has arrived, and of how much.
+type Told = (u64, Option<u64>);
+
 /// Where a download is gathered.
 struct Gathered {
     _folder: tempfile::TempDir,
@@ -36,12 +40,7 @@ impl Gathered {
     }
 
     /// Fetches what must have this checksum, in so many attempts; it, and the progress that was told last.
-    fn fetch(
-        &self,
-        url: &str,
-        sha256: Option<&str>,
-        attempts: usize,
-    ) -> Result<(Vec<u8>, (u64, Option<u64>)), DownloadError> {
+    fn fetch(&self, url: &str, sha256: Option<&str>, attempts: usize) -> Result<(Vec<u8>, Told), DownloadError> {
         let patience = Patience {
             connect: Duration::from_secs(5),
             silence: Duration::from_millis(400),
@@ -239,6 +238,23 @@ fn a_server_that_falls_silent_is_given_up_and_one_that_is_only_slow_is_not() {
     );
     let why = Gathered::new().fetch(&format!("{}/silent", server.url), None, 1).unwrap_err();
     assert!(matches!(why, DownloadError::Broken { have_bytes: 3, .. }), "{why}");
+}
+
+#[test]
+fn an_https_address_is_spoken_to_in_tls_and_a_plain_answer_is_refused() {
+    const TLS_HANDSHAKE: u8 = 22; // RFC 8446 §5.1
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("https://{}/model.bin", listener.local_addr().unwrap());
+    let first = spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut record = [0; 512];
+        let _ = stream.read(&mut record).unwrap();
+        send(&mut stream, "200 OK", "Content-Length: 5\r\n", b"plain");
+        record[0]
+    });
+    let why = Gathered::new().fetch(&url, None, 1).unwrap_err();
+    assert!(!matches!(why, DownloadError::Status { .. }), "{why}");
+    assert_eq!(first.join().unwrap(), TLS_HANDSHAKE);
 }
 
 #[test]
