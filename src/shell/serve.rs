@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep;
 
@@ -128,6 +128,7 @@ pub fn run(mut config: Config, mission: Mission) -> Result<()> {
     let (handle, workers) = (media.handle().clone(), Arc::clone(&services));
     let result = control.block_on(async {
         let calls_now = Arc::new(AtomicUsize::new(0));
+        let signals = Signals::heed()?; // from when it says that it answers, a SIGHUP does not end it
         if let Some(http) = http {
             let (sip, http_at) = (signalling.local_addr(), http.local_addr()?);
             eprintln!("callwright answers sip:{sip} and shows http://{http_at}/health");
@@ -143,7 +144,7 @@ pub fn run(mut config: Config, mission: Mission) -> Result<()> {
                 ended.context("the node failed")?;
                 bail!("the node ended by itself");
             }
-            signalled = wait_for_signal(&nudges) => signalled,
+            signalled = signals.wait(&nudges) => signalled,
             called = accomplish(order, &orders) => called,
         };
         stop.send_replace(true);
@@ -186,20 +187,30 @@ fn runtime(name: &str, threads: usize, on_start: fn()) -> Result<Runtime> {
         .with_context(|| format!("{name} runtime"))
 }
 
-/// Until SIGTERM or ctrl-c; SIGHUP has campaigns and models looked at.
-async fn wait_for_signal(nudges: &[SyncSender<()>]) -> Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => {
-                tracing::info!("SIGTERM: no new calls, the present ones are ended");
-                return Ok(());
+/// What the process is told by signals.
+struct Signals {
+    terminate: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn heed() -> Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, hang_up: signal(SignalKind::hangup())? })
+    }
+
+    /// Until SIGTERM or ctrl-c; SIGHUP has campaigns and models looked at.
+    async fn wait(mut self, nudges: &[SyncSender<()>]) -> Result<()> {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => {
+                    tracing::info!("SIGTERM: no new calls, the present ones are ended");
+                    return Ok(());
+                }
+                _ = self.hang_up.recv() => {
+                    nudges.iter().for_each(|nudge| _ = nudge.try_send(())); // full: it looks anyway
+                }
+                result = tokio::signal::ctrl_c() => return Ok(result?),
             }
-            _ = hang_up.recv() => {
-                nudges.iter().for_each(|nudge| _ = nudge.try_send(())); // full: it looks anyway
-            }
-            result = tokio::signal::ctrl_c() => return Ok(result?),
         }
     }
 }

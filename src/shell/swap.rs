@@ -2,7 +2,7 @@
 //! the recognisers take them up between two jobs, so that no call notices; bad ones are logged and shown, and the old
 //! ones stay. For as long as that takes, both are in memory.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -201,7 +201,7 @@ impl<M> Slot<M> {
 }
 
 fn stamps(files: &[PathBuf]) -> Vec<Stamp> {
-    files.iter().map(|path: &PathBuf| Stamp::of(Path::new(path))).collect()
+    files.iter().map(|path| Stamp::of(path)).collect()
 }
 
 #[cfg(test)]

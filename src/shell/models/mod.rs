@@ -7,7 +7,7 @@ mod installed;
 mod progress;
 mod sums;
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -154,7 +154,10 @@ fn list(place: &Place, json: bool) -> Result<ExitCode> {
         url: Some(entry.url.clone()),
         suits: Some(entry.suits.clone()),
     }));
-    lines.iter().try_for_each(|line| print(line, json)).context("standard output")?;
+    match lines.iter().try_for_each(|line| print(line, json)) {
+        Err(why) if why.kind() == ErrorKind::BrokenPipe => {} // nobody reads on
+        printed => printed.context("standard output")?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 
