@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callwright::shell::options::{Lang, Shared};
-use callwright::shell::{bench, check, converse, demo, eval, prompts, serve, trace, transcribe, understand};
+use callwright::shell::{bench, check, converse, demo, eval, models, prompts, serve, trace, transcribe, understand};
 use clap::{Args, Parser, Subcommand};
 
 /// A SIP/RTP voice agent for telesales.
@@ -33,6 +33,8 @@ enum Command {
     Converse(converse::Args),
     /// Check configuration, campaigns and models, or only the campaign files named.
     Check(check::Args),
+    /// Models: what is installed, whether it is whole, and fetching others.
+    Models(models::Args),
     /// Recorded prompts: what to record, taking recordings in, what is still synthesised.
     Prompts(prompts::Args),
     /// Show one call of a trace directory as a SIP ladder, or write its messages as a pcap.
@@ -90,6 +92,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Converse(args) => return converse::run(args),
         Command::Check(args) => return check::run(args),
+        Command::Models(args) => return models::run(args),
         Command::Prompts(args) => return prompts::run(args),
         Command::Trace(args) => return trace::run(args),
         Command::Understand(args) => return understand::run(args),

@@ -208,6 +208,18 @@ fn is_packed(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "zst")
 }
 
+/// Reads the structure of a ggml file to its last byte, zstd-compressed if it is called `.zst`; weights are not looked at.
+pub fn check(path: &Path) -> Result<Shape, LoadError> {
+    let failed = |why: String| LoadError::File { path: path.to_owned(), why };
+    let file = File::open(path).map_err(|error| failed(error.to_string()))?;
+    let shape = if is_packed(path) {
+        ggml::check(Cursor::new(unpacked(file).map_err(failed)?))
+    } else {
+        ggml::check(file)
+    };
+    shape.map_err(|why| LoadError::Content { path: path.to_owned(), why })
+}
+
 fn unpacked(file: File) -> Result<Vec<u8>, String> {
     let packed = ruzstd::decoding::StreamingDecoder::new(file).map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
