@@ -330,6 +330,12 @@ fn hearing(place: &Place<'_>, typed: TurnConfig) -> TurnConfig {
 fn decoder(place: &Place<'_>, typed: DecoderSettings) -> DecoderSettings {
     DecoderSettings {
         beam: place.optional("recognizer.decoder.beam", typed.beam, (1, 8), "1 is greedy"),
+        language_model_weight: place.optional(
+            "recognizer.decoder.language_model_weight",
+            typed.language_model_weight,
+            (0.0, 2.0),
+            "0.3 is usual",
+        ),
         threads: place.optional("recognizer.decoder.threads", typed.threads, (1, 16), "1 is right under load"),
         no_speech_min: place.optional(
             "recognizer.decoder.no_speech_min",

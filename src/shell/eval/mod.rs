@@ -4,6 +4,7 @@
 
 mod customers;
 mod floors;
+mod recognition;
 mod report;
 mod score;
 mod table;
@@ -29,7 +30,7 @@ use report::{Report, Row, Wrong};
 type Run = fn(&Setting, &Path) -> Result<Report>;
 
 /// The sets that are not texts with what they mean, by name. A file of any other name holds texts.
-const RUNS: [(&str, Run); 1] = [("customers", customers::run)];
+const RUNS: [(&str, Run); 2] = [("customers", customers::run), ("recognition", recognition::run)];
 
 /// What the command takes.
 #[derive(ClapArgs)]
