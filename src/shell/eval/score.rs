@@ -9,7 +9,7 @@ use crate::compliance::Violation;
 use crate::understanding::{Action, Announcement, Emotion, Scene, Slot};
 
 use super::report::{Better, Report, Wrong, calibration_error};
-use super::texts::{Answer, Case, Datum};
+use super::texts::{Answer, Case, Datum, Spans};
 
 /// Actions of which no miss is cheap.
 const RECALLED: [Action; 2] = [Action::ObjStopCalling, Action::RequestHuman];
@@ -114,29 +114,31 @@ impl<'a> Score<'a> {
 
     fn slots(&mut self) {
         let rows = self.expecting(|case| case.expect.slots.as_ref());
+        let wanted = |slots: &'a HashMap<Slot, Spans>, slot: Slot| slots.get(&slot).map_or(&[][..], Spans::all);
         let told = |answer: &'a Answer, slot: Slot| answer.slots.as_ref()?.get(slot.id())?.as_deref();
+        let pairs =
+            |slot: Slot| rows.iter().map(move |row| (wanted(row.0, slot), told(row.2, slot))).collect::<Vec<_>>();
+        let hit =
+            |(want, got): &(&[String], Option<&str>)| got.is_some_and(|got| want.iter().any(|want| near(want, got)));
+        let mut verbatim = Vec::new();
         for slot in Slot::ALL {
-            let pairs: Vec<_> =
-                rows.iter().map(|row| (row.0.get(&slot).map(String::as_str), told(row.2, slot))).collect();
-            let hit = |pair: &(Option<&str>, Option<&str>)| matches!(*pair, (Some(want), Some(got)) if near(want, got));
-            let wanted = pairs.iter().filter(|pair| pair.0.is_some());
-            self.share(format!("{}_recall", slot.id()), Better::Higher, wanted.map(hit));
-            let found = pairs.iter().filter(|pair| pair.1.is_some());
+            let pairs = pairs(slot);
+            let expected = || pairs.iter().filter(|(want, _)| !want.is_empty());
+            self.share(format!("{}_recall", slot.id()), Better::Higher, expected().map(hit));
+            let found = pairs.iter().filter(|(_, got)| got.is_some());
             self.share(format!("{}_precision", slot.id()), Better::Higher, found.map(hit));
+            let same = |(want, got): &(&[String], Option<&str>)| {
+                got.is_some_and(|got| want.iter().any(|want| plain(want) == plain(got)))
+            };
+            verbatim.extend(expected().map(same));
         }
-        let verbatim = rows.iter().flat_map(|(slots, _, answer)| {
-            let same =
-                |(slot, want): (&Slot, &String)| told(answer, *slot).is_some_and(|got| plain(got) == plain(want));
-            ordered(slots).map(same)
-        });
-        self.share("slots_verbatim", Better::Higher, verbatim.collect::<Vec<_>>());
+        self.share("slots_verbatim", Better::Higher, verbatim);
         for (slots, case, answer) in &rows {
-            let right = Slot::ALL.iter().all(|slot| match (slots.get(slot), told(answer, *slot)) {
-                (Some(want), Some(got)) => near(want, got),
-                (None, None) => true,
-                (Some(_), None) | (None, Some(_)) => false,
-            });
-            if !right {
+            let right = |slot: &Slot| {
+                let pair = (wanted(slots, *slot), told(answer, *slot));
+                hit(&pair) || pair.0.is_empty() && pair.1.is_none()
+            };
+            if !Slot::ALL.iter().all(right) {
                 let got: HashMap<_, _> =
                     Slot::ALL.iter().filter_map(|slot| Some((slot.id(), told(answer, *slot)?))).collect();
                 self.wrong(case, slots, &got);
@@ -204,11 +206,6 @@ impl<'a> Score<'a> {
             self.wrong(case, class, &answer.announcement);
         }
     }
-}
-
-/// Expected slots in the order of their names' list: a map has none.
-fn ordered(slots: &HashMap<Slot, String>) -> impl Iterator<Item = (&Slot, &String)> {
-    Slot::ALL.iter().filter_map(|slot| slots.get_key_value(slot))
 }
 
 /// A value as JSON writes it, a plain id without quotation marks.
@@ -302,11 +299,13 @@ mod tests {
 
     #[test]
     fn a_slot_is_found_when_its_words_are_and_precise_when_nothing_was_invented() {
-        let case = r#""as":"customer","expect":{"slots":{"when":"明天下午三点"}}"#;
+        let case = r#""as":"customer","expect":{"slots":{"when":["三点","明天下午三点"],"why":[]}}"#;
         let got = figures(&[(case, r#""slots":{"when":"明天下午三点左右","who":"我妈","what":null}"#)]);
         assert_eq!((got["when_recall"], got["when_precision"], got["who_precision"]), ((1.0, 1), (1.0, 1), (0.0, 1)));
         assert_eq!(got["slots_verbatim"], (0.0, 1));
-        assert!(!got.contains_key("who_recall") && !got.contains_key("what_precision"));
+        assert!(
+            !got.contains_key("who_recall") && !got.contains_key("why_recall") && !got.contains_key("what_precision")
+        );
         assert!(near("Tomorrow, at three", "tomorrow at three") && !near("三点", "明天下午三点") && !near("", "x"));
     }
 }

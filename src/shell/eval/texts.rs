@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::asr::Language;
@@ -47,13 +47,33 @@ pub struct Expect {
     /// The business that is talked about.
     pub industry: Option<Industry>,
     /// All slots that are told.
-    pub slots: Option<HashMap<Slot, String>>,
+    pub slots: Option<HashMap<Slot, Spans>>,
     /// All pieces of personal data.
     pub personal_data: Option<Vec<Datum>>,
     /// All classes of violating speech; innocent when empty.
     pub violations: Option<Vec<Violation>>,
     /// What answers the call.
     pub announcement: Option<Announcement>,
+}
+
+/// The words of a slot, or several that are as good as each other; an empty list is a slot that is not told.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Spans {
+    /// These words.
+    One(String),
+    /// Any of them.
+    Any(Vec<String>),
+}
+
+impl Spans {
+    /// All that are good.
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(span) => std::slice::from_ref(span),
+            Self::Any(spans) => spans,
+        }
+    }
 }
 
 /// A piece of personal data.
