@@ -2,12 +2,14 @@
 
 use super::digits::runs;
 use super::numbers::{Shape, bank_card, id_card, mobile};
-use super::{Found, Kind, bounded, find, secrets};
+use super::{Found, Kind, bounded, find, masked, secrets};
 
 /// Digits kept from earlier utterances; more than a number has are dropped from the front.
 const DIGITS_MAX: usize = 18;
 /// Utterances without digits, such as 嗯, that a number survives.
 const PAUSES_MAX: u8 = 1;
+/// So many digits together may be a piece of a number.
+const PIECE_DIGITS_MIN: usize = 4;
 
 /// What of a call's utterances may go on in the next. Holds at most a number's digits.
 #[derive(Clone, Default)]
@@ -47,6 +49,23 @@ impl Session {
             self.secret = if secrets::awaits(text) { Wait::Secret } else { Wait::Nothing };
         }
         found
+    }
+
+    /// The next utterance masked, for whoever keeps it. That digits are a piece of a number shows only when the last
+    /// piece comes, and the first is kept by then: so every run of [`PIECE_DIGITS_MIN`] digits is masked.
+    pub fn mask(&mut self, text: &str) -> String {
+        let text = bounded(text);
+        let mut found = self.find(text);
+        for run in runs(text) {
+            let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+            let (span, digits) = (first.start..last.end, run.iter().map(|group| group.digits.len()).sum());
+            let is_known = found.iter().any(|piece| piece.span.start < span.end && span.start < piece.span.end);
+            if digits >= PIECE_DIGITS_MIN && !is_known {
+                found.push(Found { kind: Kind::Secret, span, masked: "*".repeat(digits) });
+            }
+        }
+        found.sort_by_key(|piece| piece.span.start);
+        masked(text, &found)
     }
 
     fn goes_on(&mut self, text: &str) -> Option<Found> {

@@ -3,7 +3,7 @@
 //! stands, so that every line gets its answer. Lines of at most `LINE_BYTES_MAX`: the rest of a longer one is dropped.
 
 use std::io::{BufRead, ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -48,8 +48,9 @@ pub struct Args {
 }
 
 /// Whose words they are.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Speaker {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Speaker {
     /// The customer.
     Customer,
     /// The agent.
@@ -64,14 +65,11 @@ fn moment(text: &str) -> Result<OffsetDateTime, time::error::Parse> {
 
 /// Answers standard input until it ends.
 pub fn run(args: Args) -> Result<ExitCode> {
-    let language = Language::from(args.lang);
-    let role = match args.speaker {
-        Speaker::Customer => Role::Customer(Box::new(IntentModel::load(&args.models)?.classifier()?)),
-        Speaker::Agent => Role::Agent,
-        Speaker::Line => Role::Line,
-    };
-    let calls = if args.session { Calls::One(privacy::Session::default()) } else { Calls::OneALine };
-    let mut reader = Reader { language, role, calls, now: args.now };
+    let mut reader = Reader::open(&args.models, args.lang.into(), args.speaker)?;
+    if args.session {
+        reader.calls = Calls::One(privacy::Session::default());
+    }
+    reader.now = args.now;
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     while let Some(line) = next_line(&mut input).context("standard input")? {
         let answer = reader.answer(&line)?;
@@ -173,7 +171,7 @@ struct Phrase<'a> {
 }
 
 /// Answers line after line.
-struct Reader {
+pub(super) struct Reader {
     language: Language,
     role: Role,
     calls: Calls,
@@ -193,8 +191,18 @@ enum Calls {
 }
 
 impl Reader {
+    /// A reader of lines that have nothing to do with each other, with the models of a folder.
+    pub(super) fn open(models: &Path, language: Language, speaker: Speaker) -> Result<Self> {
+        let role = match speaker {
+            Speaker::Customer => Role::Customer(Box::new(IntentModel::load(models)?.classifier()?)),
+            Speaker::Agent => Role::Agent,
+            Speaker::Line => Role::Line,
+        };
+        Ok(Self { language, role, calls: Calls::OneALine, now: None })
+    }
+
     /// The answer to a line, as JSON.
-    fn answer(&mut self, line: &str) -> Result<String> {
+    pub(super) fn answer(&mut self, line: &str) -> Result<String> {
         let asked = Asked::read(line);
         let text = asked.text.as_str();
         let mut answer = Answer {
