@@ -6,7 +6,11 @@ use super::digits::{Group, runs};
 use super::{Found, Kind};
 
 /// Before a number these say that it belongs to a thing.
-const THINGS: [&str; 26] = [
+const THINGS: [&str; 30] = [
+    "会员号",
+    "客户号",
+    "account number",
+    "customer number",
     "订单",
     "单号",
     "编号",
@@ -225,7 +229,7 @@ pub(super) fn bank_card(digits: &str) -> Option<String> {
 /// How a number is grouped and announced: what tells a foreign national number from any other ten digits.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
-    /// 3-3-4.
+    /// 3-3-4, or told to be a telephone among other digits.
     Telephone,
     /// Told to be somebody's telephone.
     Told,
@@ -246,7 +250,11 @@ impl Shape {
         if lengths == [1, 3, 3, 4] && groups[0].digits == "1" && FREE.contains(&groups[1].digits.as_str()) {
             return Self::FreePhone;
         }
-        if said && groups.len() == run_groups { Self::Told } else { Self::of_lengths(&lengths) }
+        match said {
+            true if groups.len() == run_groups => Self::Told,
+            true => Self::Telephone,
+            false => Self::of_lengths(&lengths),
+        }
     }
 
     /// Of groups of so many digits.
@@ -277,11 +285,8 @@ pub(super) fn mobile(digits: &str, plus: bool, shape: Shape) -> Option<String> {
     let pacific = digits.len() == 10 && (digits.starts_with("04") || digits.starts_with("09"));
     match shape {
         Shape::Telephone | Shape::Plain if british || pacific => Some(mask_national(digits)),
-        // India: ten digits from 6 on; Hong Kong and Singapore: eight.
+        // India: ten digits from 6 on.
         Shape::Told if digits.len() == 10 && digits.as_bytes()[0] >= b'6' => Some(mask_national(digits)),
-        Shape::Told if digits.len() == 8 && b"5689".contains(&digits.as_bytes()[0]) => {
-            Some(format!("{}****{}", &digits[..2], &digits[6..]))
-        }
         Shape::Told if british || pacific => Some(mask_national(digits)),
         Shape::Telephone | Shape::Told
             if american(digits.strip_prefix('1').filter(|n| n.len() == 10).unwrap_or(digits)) =>

@@ -55,17 +55,15 @@ pub(super) fn find(text: &str) -> Vec<Found> {
     let Some(rules) = &*RULES else { return Vec::new() };
     let mut found = Vec::new();
     for run in runs(text) {
-        let mut at = 0;
-        while at < run.len() {
-            // The longest that fits; a code is not parted from digits that go on.
-            let ends = (at + 1..=run.len()).rev();
-            let hit = ends.into_iter().find(|end| rules.secret(text, &run[at..*end]));
-            if let Some(end) = hit {
-                let groups = &run[at..end];
-                let length = groups.iter().map(|group| group.digits.len()).sum();
-                found.push(secret(groups[0].start..groups[groups.len() - 1].end, length));
-            }
-            at = hit.unwrap_or(at + 1);
+        // The longest that fits: digits that go on without a comma belong to it.
+        let apart = |end: usize| {
+            run.get(end)
+                .is_none_or(|next| text[run[end - 1].end..next.start].contains(|c: char| !matches!(c, ' ' | '-')))
+        };
+        let end = (1..=run.len()).rev().find(|end| apart(*end) && rules.secret(text, &run[..*end]));
+        if let Some(end) = end {
+            let length = run[..end].iter().map(|group| group.digits.len()).sum();
+            found.push(secret(run[0].start..run[end - 1].end, length));
         }
     }
     for hit in rules.password.captures_iter(text).filter_map(|hit| hit.get(1)) {

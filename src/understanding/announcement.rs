@@ -109,10 +109,10 @@ const VAGUE: &str = "[您你]所?(?:拨打|拨叫|呼叫|拨|播打|打)(?:的|�
     the (?:[a-z]+ ){0,2}(?:subscriber|number|party|customer|person|user|mobile)[^.]{0,12}you(?:'ve| have| are|'re)? (?:trying to )?(?:dial|call|reach)";
 
 /// A person who speaks of themselves or of another, so that the words of an announcement are their own.
-const SELF: &str = "^(?:喂|唉|哎|欸|诶|哟)|我(?:[^们方司公将会的]|的(?:手机|电话|号)|$)|咱|俺|[吗呢呀嘛啦]|[吧啊](?:[，。？]|$)|谁|啥|怎么|\
+const SELF: &str = "^(?:喂|唉|哎|欸|诶|哟)|^(?:你好|您好|hello|hi|hey|yes|yeah|yep|speaking|good (?:morning|afternoon|evening)|[你您]说|请讲|讲)[，。,.!？? ]*(?:你好|您好|hello|hi|speaking|哪位|请讲|[你您]说|哪里|请问)?[，。,.!？? ]*$|我(?:[^们方司公将会的]|的(?:手机|电话|号)|$)|咱|俺|[吗呢呀嘛啦]|[吧啊](?:[，。？]|$)|谁|啥|怎么|\
     \\b(?:i|i've|i'll|i'd|i'm (?:[a-rt-z]|s[a-np-z]|so [a-z]+ing)\\w*|me|my|mine|mum|mom|dad|mate|we don't|we're not|we do not|we aren't|isn't it|who's|what's)\\b|\\?$";
 const OTHER: &str = "他|她|你们|老板|老公|老婆|爱人|我妈|我爸|\\b(?:he|he's|she|she's|him|his|her)\\b";
-/// Who these words open with is a person, whatever comes: the owner's kin, who got a message, who asks back.
+/// A person, whatever else stands there: the owner's kin, one who got a message or takes one.
 const PERSON: &str = "我是(?:机主|他|她)(?:本人|的?(?:老婆|老公|爱人|同事|儿子|女儿|家人|朋友|妈|爸|家属|媳妇|员工|太太|先生))|机主是我|我就是机主|留什么言|给你留|你?要?留言给谁|你(?:刚才|之前)?(?:留|打)[^。]{0,6}(?:吗|呢|了吧)|\
     \\b(?:got|heard|checked|listened to|left) (?:your|his|her|the|a|my|that|you)\\b[^.]{0,25}(?:voice ?mail|message)|(?:let it go|goes) to (?:voice ?mail|message)|did you\\b[^.]{0,25}(?:voice ?mail|message)|(?:take|pass on) a message|state your business then|what's the reason";
 
@@ -263,6 +263,7 @@ mod tests {
         let strange = "ni bo da de dian hua";
         assert_eq!(announcement_with(strange, guess(Announcement::Off, 0.95)), Announcement::Off);
         assert_eq!(announcement_with(strange, guess(Announcement::Off, 0.6)), Announcement::Human);
+        assert_eq!(announcement_with("hello", guess(Announcement::Assistant, 1.0)), Announcement::Human);
         assert_eq!(announcement_with("喂，你是谁啊", guess(Announcement::Screener, 1.0)), Announcement::Human);
         assert_eq!(announcement_with("您拨打的号码是空号", guess(Announcement::Human, 1.0)), Announcement::Dead);
     }

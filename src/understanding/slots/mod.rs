@@ -175,7 +175,7 @@ pub fn slots(text: &str, language: Language) -> Slots {
 static ENDS: LazyLock<[Option<Regex>; 2]> = LazyLock::new(|| {
     [
         Regex::new("因为|由于|但是|不过|所以|主要|的事|的话|吧$|呢$|啊$|吗$|可以吗|行吗|行不行|多少钱|有什么|怎么").ok(),
-Regex::new(&format!(
+        Regex::new(&format!(
             r"(?i) (?:because|but|so|since|and i|and we|and it|and he|and she|with my|if|for (?:{WHOM})|next (?:week|month|year|summer|spring)|this (?:week|month|year)|by the|before|after|right now|at the moment|these days|please|as soon|(?-i:in [A-Z]\w*))\b",
             WHOM = format_args!("(?:my|our|the|his|her) (?:{})|me|myself|a family|both|about|under|next|around", english::RELATIONS)
         ))
