@@ -91,10 +91,16 @@ pub struct WhisperModel {
 struct Words {
     /// The bytes of every token of the file, by number.
     strings: Vec<Vec<u8>>,
-    /// Their numbers.
+    zh: Wording,
+    en: Wording,
+}
+
+/// What can be said in one language.
+#[derive(Debug, Default)]
+struct Wording {
+    /// The numbers of the tokens in its script: a model that was trained on two languages drifts into the other.
     alphabet: Vec<Token>,
-    zh: Option<LanguageModel>,
-    en: Option<LanguageModel>,
+    model: Option<LanguageModel>,
 }
 
 impl WhisperModel {
@@ -163,7 +169,12 @@ impl Words {
                 break; // whisper.cpp's own, up to the control tokens
             }
             words.strings.push(bytes.to_owned());
-            words.alphabet.push(token as Token);
+            if !bytes.iter().any(u8::is_ascii_alphabetic) {
+                words.zh.alphabet.push(token as Token);
+            }
+            if bytes.is_ascii() {
+                words.en.alphabet.push(token as Token);
+            }
             if let Ok(string) = str::from_utf8(bytes) {
                 tokens.entry(string.to_owned()).or_insert(token as Token);
             }
@@ -181,8 +192,8 @@ impl Words {
             let end = context.token_eot() as Token;
             read_language_model(&path, &tokens, end).map(Some).map_err(|why| LoadError::Language { path, why })
         };
-        words.zh = language_model(&settings.zh_language_model, Language::Zh)?;
-        words.en = language_model(&settings.en_language_model, Language::En)?;
+        words.zh.model = language_model(&settings.zh_language_model, Language::Zh)?;
+        words.en.model = language_model(&settings.en_language_model, Language::En)?;
         Ok(words)
     }
 
@@ -320,16 +331,16 @@ impl WhisperRecognizer {
 
     /// The text that our own search finds in what was encoded last.
     fn search(&mut self, tokens_max: usize, language: Language) -> Result<(String, Vec<f32>), WhisperError> {
-        let language_model = match language {
-            Language::Zh => self.words.zh.as_ref(),
-            Language::En => self.words.en.as_ref(),
+        let wording = match language {
+            Language::Zh => &self.words.zh,
+            Language::En => &self.words.en,
         };
         let search = Search {
-            alphabet: &self.words.alphabet,
+            alphabet: &wording.alphabet,
             end: self.end as Token,
             beam: self.decoding.beam,
             tokens_max,
-            language_model: language_model.map(|model| (model, self.decoding.language_model_weight)),
+            language_model: wording.model.as_ref().map(|model| (model, self.decoding.language_model_weight)),
         };
         let mut decoder = Decoder {
             state: &mut self.state,
