@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callwright::shell::options::{Lang, Shared};
-use callwright::shell::{bench, check, converse, demo, models, prompts, serve, trace, transcribe, understand};
+use callwright::shell::{bench, check, converse, demo, eval, models, prompts, serve, trace, transcribe, understand};
 use clap::{Args, Parser, Subcommand};
 
 /// A SIP/RTP voice agent for telesales.
@@ -41,6 +41,8 @@ enum Command {
     Trace(trace::Args),
     /// What texts mean: a line in, a line of JSON out.
     Understand(understand::Args),
+    /// Run the evaluations and print their figures; with floors, fail when one falls below.
+    Eval(eval::Args),
     /// Measure an agent under load.
     Bench(bench::Args),
     /// Write down what is said in files of sound.
@@ -94,6 +96,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Prompts(args) => return prompts::run(args),
         Command::Trace(args) => return trace::run(args),
         Command::Understand(args) => return understand::run(args),
+        Command::Eval(args) => return eval::run(args),
         Command::Bench(args) => return bench::run(args),
         Command::Transcribe(args) => return transcribe::run(args),
     }

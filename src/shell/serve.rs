@@ -26,6 +26,7 @@ use super::callee;
 use super::campaigns::{self, Campaigns};
 use super::clock::Clock;
 use super::http::{self, Shown};
+use super::learning::Learning;
 use super::node::{Node, Place};
 use super::priority;
 use super::recognizers::Recognizers;
@@ -65,7 +66,11 @@ fn services(config: &Config, campaigns: &Campaigns, models: &Models, clock: Cloc
         Some(directory) => trace(directory)?,
         None => Trace::off(),
     };
-    Ok(Services { clock, recognizers, voices, trace })
+    let learning = match &config.learning_file {
+        Some(file) => Learning::to(file).with_context(|| format!("learning file {}", file.display()))?,
+        None => Learning::off(),
+    };
+    Ok(Services { clock, recognizers, voices, trace, learning })
 }
 
 fn trace(directory: &Path) -> Result<Trace> {
