@@ -123,13 +123,14 @@ impl CallTask {
                         return false;
                     }
                 }
-                Output::Transcribe { turn, attempt, urgency, audio } => self.services.recognizers.submit(Job {
+                Output::Transcribe { turn, attempt, urgency, audio, last_act } => self.services.recognizers.submit(Job {
                     call: self.id.clone(),
                     turn,
                     attempt,
                     urgency,
                     audio,
                     language: self.language,
+                    last_act,
                     answer: answer.clone(),
                 }),
                 Output::Synthesize { reply, index, text } => {

@@ -10,7 +10,7 @@ use crate::asr::Language;
 use crate::asr::whisper::WhisperModel;
 use crate::config::{Account, Config};
 use crate::speech::espeak::EspeakSynthesizer;
-use crate::understanding::onnx::{self, IntentModel};
+use crate::understanding::onnx::{self, TextModels};
 
 use super::campaigns;
 use super::options::{Shared, Typed};
@@ -74,7 +74,7 @@ impl Report {
             Ok(path) => {
                 self.good.push(format!("onnxruntime {}", path.display()));
                 let models = &config.understanding_models;
-                self.loaded("understanding.models", models, IntentModel::load(models), typed);
+                self.loaded("understanding.models", models, TextModels::load(models), typed);
             }
             Err(why) => self.problems.push(Problem::new("onnxruntime", why)),
         }

@@ -18,8 +18,8 @@ use crate::asr::Language;
 use crate::conversation::{
     CallerFacts, Campaign, Conversation, Do, Grade, Heard, Label, Outcome, Persona, Reply, Trust,
 };
-use crate::understanding::onnx::IntentModel;
-use crate::understanding::{Action, Classifier, Intent, LastAct, Slots, meaning};
+use crate::understanding::onnx::TextModels;
+use crate::understanding::{Action, Classifier, Intent, Slots, Speaker, meaning};
 
 use super::clock;
 use super::options::Lang;
@@ -49,7 +49,7 @@ pub struct Args {
     /// How the agent speaks; without it as the campaign says.
     #[arg(long)]
     persona: Option<Manner>,
-    /// The folder of the intent model.
+    /// The folder of the text models.
     #[arg(long, default_value = "models", value_name = "DIR")]
     models: PathBuf,
 }
@@ -82,7 +82,7 @@ fn facts(text: &str) -> Result<CallerFacts> {
 pub fn run(args: Args) -> Result<ExitCode> {
     let language = Language::from(args.lang);
     let campaign = campaign(&args.campaign, language)?;
-    let mut classifier = IntentModel::load(&args.models)?.classifier()?;
+    let mut classifier = TextModels::load(&args.models)?.classifier()?;
     let now = args.now.unwrap_or_else(clock::local);
     let mut conversation = Conversation::new(Arc::new(campaign), language, args.facts.unwrap_or_default(), now);
     if let Some(persona) = args.persona {
@@ -149,8 +149,8 @@ pub fn converse(
             Said::Key(key) => (conversation.hear(Heard::Key(key)), None),
             Said::Words(text) => {
                 let language = conversation.language();
-                // The conversation knows its open question itself.
-                let meaning = meaning(classifier.classify(text, language)?, text, language, LastAct::Unknown);
+                let last = conversation.last_act();
+                let meaning = meaning(&classifier.read(text, language, Speaker::Customer(last))?, text, language, last);
                 let Intent { action, confidence } = meaning.intent;
                 tracing::debug!(line = number, action = action.id(), confidence, "guess");
                 let reply = conversation.hear(Heard::Words { text, meaning: &meaning, trust: Trust::Sure });
@@ -268,19 +268,19 @@ impl<'a> Said<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::understanding::ClassifyError;
+    use crate::understanding::{ClassifyError, Reading};
 
     /// Takes "yes" for a yes, "no thanks" for a refusal and the rest for a question.
     struct Simple;
 
     impl Classifier for Simple {
-        fn classify(&mut self, text: &str, _: Language) -> Result<Intent, ClassifyError> {
+        fn read(&mut self, text: &str, _: Language, _: Speaker) -> Result<Reading, ClassifyError> {
             let action = match text {
                 "yes" => Action::Affirm,
                 "no thanks" => Action::ObjNoNeed,
                 _ => Action::AskPrice,
             };
-            Ok(Intent { action, confidence: 0.9 })
+            Ok(Reading::of(Intent { action, confidence: 0.9 }))
         }
     }
 

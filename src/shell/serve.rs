@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::sip;
 use crate::speech::espeak::EspeakSynthesizer;
 use crate::speech::{SpeechCache, Synthesizer};
-use crate::understanding::onnx::IntentModel;
+use crate::understanding::onnx::TextModels;
 
 use super::call_task::Services;
 use super::callee;
@@ -57,12 +57,12 @@ pub enum Mission {
 /// Models, workers, cache and trace.
 fn services(config: &Config, campaigns: &Campaigns, clock: Clock) -> Result<Services> {
     let whisper = WhisperModel::load(&config.recognizer.model, &config.recognizer.decoder)?;
-    let intent = IntentModel::load(&config.understanding_models)?;
+    let texts = TextModels::load(&config.understanding_models)?;
     let used = |language: &Language| config.routing.choices().any(|choice| choice.language == *language);
     let languages: Vec<Language> = [Language::Zh, Language::En].into_iter().filter(used).collect();
     let make = move || -> Result<State, String> {
         let recognizer = whisper.state(&languages).map_err(|why| why.to_string())?;
-        let classifier = intent.classifier().map_err(|why| why.to_string())?;
+        let classifier = texts.classifier().map_err(|why| why.to_string())?;
         Ok((Box::new(recognizer), Box::new(classifier)))
     };
     let recognizers = Recognizers::start(config.recognizer.states, config.recognizer.queue_max, Box::new(make))?;

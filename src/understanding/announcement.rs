@@ -33,6 +33,38 @@ pub enum Announcement {
     Human,
 }
 
+impl Announcement {
+    /// In the order of the model's classes.
+    pub const ALL: [Self; 10] = [
+        Self::Dead,
+        Self::Suspended,
+        Self::Off,
+        Self::Unreachable,
+        Self::Busy,
+        Self::Assistant,
+        Self::Barred,
+        Self::Screener,
+        Self::NoAnswer,
+        Self::Human,
+    ];
+
+    /// The stable id.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Dead => "dead",
+            Self::Suspended => "suspended",
+            Self::Off => "off",
+            Self::Unreachable => "unreachable",
+            Self::Busy => "busy",
+            Self::Assistant => "assistant",
+            Self::Barred => "barred",
+            Self::Screener => "screener",
+            Self::NoAnswer => "no_answer",
+            Self::Human => "human",
+        }
+    }
+}
+
 /// Words of a robot that asks who is calling and why.
 const SCREENER: &str = "call(?:ing)? screen|screening|say your name and|state your name|record your name|(?:name|who you are) and (?:the )?(?:reason|purpose|why)|reason for (?:your |the |calling)|why you(?:'re| are) calling|\
     virtual assistant|call assistant|using a (?:screening|call)|(?:before|and) i(?:'ll| will)? (?:try to )?connect|see if (?:he|she|they|this person)|tell me (?:who|why) (?:you|is|this)|\
@@ -106,8 +138,15 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
 /// Longer texts are cut: no announcement is longer.
 const TEXT_CHARS_MAX: usize = 1_000;
 
-/// What is speaking on the line, from its words, in either language.
-pub fn announcement(text: &str) -> Announcement {
+/// What is speaking on the line, from its words, in either language; `read` is what the model reads in them.
+pub fn announcement(text: &str, read: Option<Announcement>) -> Announcement {
+    match by_rules(text) {
+        Announcement::Human => read.unwrap_or(Announcement::Human),
+        known => known,
+    }
+}
+
+fn by_rules(text: &str) -> Announcement {
     let end = text.char_indices().nth(TEXT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
     // A recogniser puts blanks into Mandarin; between Latin words they stay.
     let text = unspaced(&text[..end]).replace('’', "'");
