@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What training never sees: held-out sentences and held-out voices.
 
-Held out are every utterance of `text/blind/*.tsv`, every `text` of `eval/*.jsonl` at the repository's root, every
-`say` of `scripts/demo/{zh,en}.toml`, and the espeak-ng variants in HELD_OUT_VOICES. Everyone who trains loads the labelled text by `labelled_lines()`
-and asks `HeldOut.crosses()` about text of any other source.
+Held out are every utterance of `text/blind/*.tsv`, every `text` of `eval/*.jsonl` at the repository's root, every `say`
+of `scripts/demo/{zh,en}.toml`, and the espeak-ng variants in HELD_OUT_VOICES. Everyone who trains loads the labelled
+text by `labelled_lines()`, or asks `HeldOut.crosses()` about text of any other source.
 
 A training line crosses when, after `normalise()`, its edit distance to a held-out line of at least
 5 characters (zh) or 4 words (en) is at most 0.2 of the longer one's length. Shorter held-out lines
@@ -190,8 +190,8 @@ def main():
     crossings = 0
     for lang in ("zh", "en"):
         held = held_out(lang)
-        written = [row for path in sorted(TRAIN_DIR.glob(f"{lang}*.tsv")) for row in read_tsv(path)]
-        kept = labelled_lines(lang, held)
+        written = [row for path in sorted(TRAIN_DIR.glob("*.tsv")) if lang in path.stem.split("-") for row in read_tsv(path)]
+        kept = [row for row in written if not held.crosses(row[1])]
         found = crossings_by_brute_force(lang, held.lines, sorted({text for _, text in kept}))
         shared = held.short & {normalise(text, lang) for _, text in kept}
         print(f"{lang}: held out {len(held.lines)} lines ({len(blind_lines(lang))} blind, "

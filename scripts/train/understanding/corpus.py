@@ -58,8 +58,9 @@ class Line(NamedTuple):
 
 
 def labelled(lang):
-    """Every labelled line of a language that is not near a held-out one; unknown labels end the program."""
-    held, lines = heldout.held_out(lang), []
+    """Every labelled line of a language that is not near a held-out one; one with an unknown label is named and left out."""
+    held = heldout.held_out(lang)
+    lines = [line for line in campaign_lines(lang) if not held.crosses(line.text)]
     folders = [heldout.TRAIN_DIR, *([Path(EXTRA)] if EXTRA else [])]
     for head, (pattern, role) in KINDS.items():
         known = set(HEADS[head])
@@ -72,8 +73,29 @@ def labelled(lang):
     return lines
 
 
+def campaign_lines(lang):
+    """What the agent of our own campaigns says: innocent, and never dev."""
+    spoken = {"say", "ask", "notice", "silence", "unclear", "confirm_opt_out"}
+
+    def walk(node, said):
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if key == lang or key not in LANGS:
+                    yield from walk(value, said or key in spoken)
+        elif isinstance(node, list):
+            for value in node:
+                yield from walk(value, said)
+        elif isinstance(node, str) and said and len(node) > 4:
+            yield node
+    files = sorted((ROOT / "campaigns").glob("**/*.toml"))
+    texts = {text for path in files for text in walk(tomllib.loads(path.read_text("utf-8")), False)}
+    return [Line(lang, "agent", "unknown", text, "violation", "none", "campaigns") for text in sorted(texts)]
+
+
 def drawn_for_dev(line):
     """A line's own hash decides, so that more lines change nothing for the others."""
+    if line.source == "campaigns":
+        return False
     digest = hashlib.sha256(f"{SPLIT_SEED} {line.text}".encode()).digest()
     return int.from_bytes(digest[:4]) < DEV_SHARE * 2**32
 
