@@ -33,7 +33,7 @@ fn main() {
             classifier.read(text, language, Speaker::Customer(LastAct::Unknown)).expect("a reading");
             begun.elapsed()
         };
-        texts.iter().cycle().take(100).for_each(|text| drop(once(text)));
+        texts.iter().cycle().take(100).for_each(|text| _ = once(text));
         let processor = processor_time();
         let mut taken: Vec<Duration> = texts.iter().cycle().take(REQUESTS as usize).map(|text| once(text)).collect();
         let processor = processor_time().saturating_sub(processor).as_secs_f64();

@@ -18,6 +18,20 @@ for _head, _classes in HEADS.items():
     _start += len(_classes)
 
 
+class Dropout(nn.Module):
+    """Dropout of whole channels of a sequence [batch, length, width]: the same mask for every token, cheap to draw."""
+
+    def __init__(self, share):
+        super().__init__()
+        self.share = share
+
+    def forward(self, x):
+        if not self.training or self.share == 0:
+            return x
+        kept = torch.rand(x.shape[0], 1, x.shape[2]) >= self.share
+        return x * (kept / (1 - self.share)).to(x.dtype)
+
+
 class Attention(nn.Module):
     def __init__(self, width, heads):
         super().__init__()
@@ -36,7 +50,7 @@ class PreNorm(nn.Module):
     def __init__(self, width, heads, hidden, dropout):
         super().__init__()
         self.norm_a, self.norm_f = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.attention, self.drop = Attention(width, heads), nn.Dropout(dropout)
+        self.attention, self.drop = Attention(width, heads), Dropout(dropout)
         self.up, self.down = nn.Linear(width, hidden), nn.Linear(hidden, width)
 
     def forward(self, x, bias):
@@ -67,7 +81,7 @@ class Mandarin(nn.Module):
         self.neighbours = nn.Conv1d(self.width, self.width, 3, padding=1)
         self.norm_in, self.norm_out = nn.LayerNorm(self.width), nn.LayerNorm(self.width)
         self.blocks = nn.ModuleList(PreNorm(self.width, self.heads, self.hidden, dropout) for _ in range(self.layers))
-        self.drop = nn.Dropout(dropout)
+        self.drop = Dropout(dropout)
 
     def embedded(self, ids):
         has_sound = (self.syllable_of[ids] > 0).unsqueeze(-1)
@@ -93,7 +107,7 @@ class English(nn.Module):
     def __init__(self, vocabulary, layers=6, dropout=0.1):
         super().__init__()
         self.token, self.position = nn.Embedding(vocabulary, self.width), nn.Embedding(POSITIONS, self.width)
-        self.norm_in, self.drop = nn.LayerNorm(self.width, eps=1e-12), nn.Dropout(dropout)
+        self.norm_in, self.drop = nn.LayerNorm(self.width, eps=1e-12), Dropout(dropout)
         self.blocks = nn.ModuleList(PostNorm(self.width, self.heads, self.hidden, dropout) for _ in range(layers))
         for block in self.blocks:
             block.norm_a.eps = block.norm_f.eps = 1e-12
