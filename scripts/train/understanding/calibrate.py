@@ -13,6 +13,8 @@ FALSE_BINDING_MAX = 0.003  # of other lines, for a lower threshold of each bindi
 FALSE_ACCEPT_MAX = 0.005
 FALSE_VIOLATION_MAX = 0.02
 FALSE_MACHINE_MAX = 0.003
+VIOLATIONS_INNOCENT_MAX = 0.005  # of violating lines, below the threshold of innocence
+CUT_OFF_MAX = 0.05  # of unfinished lines, taken for complete
 
 
 class Model:
@@ -84,6 +86,19 @@ def calibrated(lang, folder):
     if "violation" in tempered_of:
         shares, wanted, _ = tempered_of["violation"]
         thresholds["violation"] = lowest(1 - shares[wanted == 0, 0], FALSE_VIOLATION_MAX, 0.2, 0.9)
+        least = np.quantile(1 - shares[wanted > 0, 0], VIOLATIONS_INNOCENT_MAX)
+        thresholds["innocent"] = round(float(np.clip(least, 0.01, 0.2)), 3)
+    if "emotion" in tempered_of:
+        shares, wanted, _ = tempered_of["emotion"]
+
+        def right(threshold):
+            return (np.where(shares.max(1) >= threshold, shares.argmax(1), HEADS["emotion"].index("calm")) == wanted).mean()
+        thresholds["emotion"] = round(float(max(np.arange(0.3, 0.7, 0.05), key=right)), 2)
+    if "completeness" in tempered_of:
+        shares, wanted, _ = tempered_of["completeness"]
+        at = HEADS["completeness"].index("complete")
+        unfinished = shares[wanted == HEADS["completeness"].index("incomplete")]
+        thresholds["completeness"] = lowest(np.where(unfinished.argmax(1) == at, unfinished[:, at], 0), CUT_OFF_MAX, 0.5, 0.9)
     if "announcement" in tempered_of:
         people = [line._replace(role="line", act="unknown") for line in dev if line.head == "action" and line.label != "machine"]
         human = HEADS["announcement"].index("human")

@@ -29,8 +29,8 @@ AVERAGE_EVERY, AVERAGE_DECAY = 4, 0.99  # steps; of the average at each
 HEAD_WEIGHT = {"action": 1.0, "violation": 1.0, "emotion": 0.5, "announcement": 0.7, "completeness": 0.4}
 COSTLY = {"obj_stop_calling": 2.0, "request_human": 2.0}  # a miss costs most
 # lines an epoch, besides every labelled one
-UNFINISHED, PEOPLE_ON_LINE, FOREIGN, INNOCENT_CUSTOMERS, UNLABELLED = 1500, 800, 400, 1500, 6000
-SELDOM_TIMES = {"violation": 2, "emotion": 3, "announcement": 3, "completeness": 3}  # how often an epoch sees the small sets
+UNFINISHED, PEOPLE_ON_LINE, FOREIGN, INNOCENT_CUSTOMERS, UNLABELLED = 1000, 600, 400, 1000, 6000
+SELDOM_TIMES = {"violation": 2, "emotion": 2, "announcement": 2, "completeness": 2}  # how often an epoch sees the small sets
 SHARP = {"abuse", "complain", "obj_scam", "obj_bad_history"}  # customers' lines that may hold a violation themselves
 
 
