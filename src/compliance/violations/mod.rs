@@ -164,11 +164,13 @@ pub fn violations(text: &str) -> Vec<ViolatingPhrase> {
     found
 }
 
-/// The violating phrases, and the whole text where only the model finds its class violated.
+/// The violating phrases, and the whole text where only the model finds its class violated. Phrases in a text that is
+/// surely innocent are meant otherwise, as in a warning.
 pub fn violations_read(text: &str, read: Offence) -> Vec<ViolatingPhrase> {
     let mut found = violations(text);
     match read {
-        Offence::Innocent | Offence::Unclear => {}
+        Offence::Innocent => found.clear(),
+        Offence::Unclear => {}
         Offence::Suspected(class) if found.iter().any(|phrase| phrase.class == class) => {}
         Offence::Suspected(class) => {
             let start = text.len() - text.trim_start().len();
