@@ -9,7 +9,7 @@ use callwright::asr::Language;
 use callwright::conversation::{
     BargeIn, CallerFacts, Campaign, Conversation, Do, Grade, Heard, Label, Outcome, Persona, Reply, Trust,
 };
-use callwright::understanding::{Action, Emotion, Intent, Meaning, emotion, slots};
+use callwright::understanding::{Action, Intent, Meaning, emotion, slots};
 use proptest::prelude::*;
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -42,7 +42,7 @@ fn after(language: Language, turns: &[(Action, &str)]) -> (Conversation, Reply) 
 }
 
 fn hear(conversation: &mut Conversation, action: Action, text: &str, confidence: f32, trust: Trust) -> Reply {
-    let (slots, emotion) = (slots(text, conversation.language()), emotion(text, action, Emotion::Calm));
+    let (slots, emotion) = (slots(text, conversation.language()), emotion(text, action, None));
     let meaning = Meaning { intent: Intent { action, confidence }, slots, emotion };
     conversation.hear(Heard::Words { text, meaning: &meaning, trust })
 }

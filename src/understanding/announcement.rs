@@ -138,12 +138,10 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
 /// Longer texts are cut: no announcement is longer.
 const TEXT_CHARS_MAX: usize = 1_000;
 
-/// What is speaking on the line, from its words, in either language; `read` is what the model reads in them.
+/// What is speaking on the line, from its words, in either language: what the model reads in them, or where it is not sure
+/// the rules.
 pub fn announcement(text: &str, read: Option<Announcement>) -> Announcement {
-    match by_rules(text) {
-        Announcement::Human => read.unwrap_or(Announcement::Human),
-        known => known,
-    }
+    read.unwrap_or_else(|| by_rules(text))
 }
 
 fn by_rules(text: &str) -> Announcement {

@@ -1,5 +1,5 @@
-//! How a customer feels, by their words, what the model reads in them, and what they mean: in this order, and what none
-//! shows is [`Emotion::Calm`].
+//! How a customer feels: what the model reads in the words, or where it is not sure rules on the words and what they mean.
+//! What nothing shows is [`Emotion::Calm`].
 
 use std::sync::LazyLock;
 
@@ -88,8 +88,12 @@ struct Rules {
 static RULES: LazyLock<Rules> =
     LazyLock::new(|| Rules { words: Patterns::new(&WORDS), not_interested: Patterns::new(&[(NOT_INTERESTED, ())]) });
 
-/// The emotion that the words of a customer, who means `action`, show; `read` is what the model reads in them.
-pub fn emotion(text: &str, action: Action, read: Emotion) -> Emotion {
+/// The emotion that the words of a customer, who means `action`, show; `read` is what the model is sure to read in them.
+pub fn emotion(text: &str, action: Action, read: Option<Emotion>) -> Emotion {
+    read.unwrap_or_else(|| by_rules(text, action))
+}
+
+fn by_rules(text: &str, action: Action) -> Emotion {
     let text = text.replace('’', "'");
     let rules = &*RULES;
     let cool = rules.not_interested.first(&text).is_some();
@@ -100,7 +104,6 @@ pub fn emotion(text: &str, action: Action, read: Emotion) -> Emotion {
     match shown {
         Some(Emotion::Interested) if POLITE.contains(&action) => Emotion::Calm,
         Some(shown) => shown,
-        None if read != Emotion::Calm => read,
         None if action == Action::ObjStopCalling => Emotion::Impatient,
         None if action == Action::ObjComplex => Emotion::Confused,
         None if BUYS.contains(&action) => Emotion::Interested,

@@ -89,10 +89,12 @@ pub struct Thresholds {
     pub violation: f32,
     /// Below this any violation is so unlikely that a violating phrase must be meant otherwise.
     pub innocent: f32,
-    /// An emotion other than calm.
+    /// An emotion.
     pub emotion: f32,
     /// Anything on the line but a person.
     pub announcement: f32,
+    /// A person on the line.
+    pub person: f32,
     /// `complete` or `incomplete`.
     pub completeness: f32,
 }
@@ -109,6 +111,7 @@ impl Thresholds {
             innocent: get("innocent")?,
             emotion: get("emotion")?,
             announcement: get("announcement")?,
+            person: get("person")?,
             completeness: get("completeness")?,
         })
     }
@@ -121,9 +124,9 @@ pub struct Reading {
     pub intent: Intent,
     /// Whether an agent may say it.
     pub offence: Offence,
-    /// How its speaker feels.
-    pub emotion: Emotion,
-    /// What answers a call with it; none when the model is not sure of anything but a person.
+    /// How its speaker feels, if the model is sure.
+    pub emotion: Option<Emotion>,
+    /// What answers a call with it, if the model is sure.
     pub announcement: Option<Announcement>,
     /// Whether more must come.
     pub completeness: Completeness,
@@ -135,7 +138,7 @@ impl Reading {
         Self {
             intent,
             offence: Offence::Unclear,
-            emotion: Emotion::Calm,
+            emotion: None,
             announcement: None,
             completeness: Completeness::Unknown,
         }
@@ -154,7 +157,7 @@ impl Reading {
             offence: offence(violations, thresholds)?,
             emotion: likeliest(&Emotion::ALL, emotions)
                 .filter(|(_, sure)| *sure >= thresholds.emotion)
-                .map_or(Emotion::Calm, |(emotion, _)| emotion),
+                .map(|(emotion, _)| emotion),
             announcement: announcement(announcements, thresholds),
             completeness: completeness(endings, thresholds),
         })
@@ -191,9 +194,13 @@ fn offence(probabilities: &[f32], thresholds: &Thresholds) -> Option<Offence> {
 }
 
 fn announcement(probabilities: &[f32], thresholds: &Thresholds) -> Option<Announcement> {
-    let (class, _) = likeliest(&Announcement::ALL, probabilities)?;
-    let human = probabilities.get(Announcement::Human as usize).copied().unwrap_or_default();
-    (class != Announcement::Human && 1.0 - human >= thresholds.announcement).then_some(class)
+    let machines = probabilities.get(..Announcement::Human as usize)?;
+    let human = probabilities.get(Announcement::Human as usize).copied()?;
+    if human >= thresholds.person {
+        return Some(Announcement::Human);
+    }
+    let (class, _) = likeliest(&Announcement::ALL, machines)?;
+    (1.0 - human >= thresholds.announcement).then_some(class)
 }
 
 fn completeness(probabilities: &[f32], thresholds: &Thresholds) -> Completeness {
@@ -218,6 +225,7 @@ mod tests {
         innocent: 0.02,
         emotion: 0.5,
         announcement: 0.9,
+        person: 0.8,
         completeness: 0.7,
     };
 
@@ -264,8 +272,8 @@ mod tests {
 
     #[test]
     fn a_person_is_not_taken_for_a_machine_on_a_guess() {
-        assert_eq!(read(&[(Head::Announcement, "off", 0.8)]).announcement, None);
-        assert_eq!(read(&[(Head::Announcement, "off", 0.95)]).announcement, Some(Announcement::Off));
+        let off = |likely| read(&[(Head::Announcement, "off", likely)]).announcement;
+        assert_eq!((off(0.1), off(0.8), off(0.95)), (Some(Announcement::Human), None, Some(Announcement::Off)));
     }
 
     #[test]

@@ -7,8 +7,8 @@ import corpus
 import tokens
 from corpus import HEADS
 
-NEUTRAL = {"obj_stop_calling": 0.5, "request_human": 0.5, "accept": 0.5, "violation": 0.5, "innocent": 0.02, "emotion": 0.5,
-           "announcement": 0.9, "completeness": 0.7}
+NEUTRAL = {"obj_stop_calling": 0.5, "request_human": 0.5, "accept": 0.5, "violation": 0.5, "innocent": 0.02, "emotion": 0.4,
+           "announcement": 0.9, "person": 0.8, "completeness": 0.7}
 FALSE_BINDING_MAX = 0.003  # of other lines, for a lower threshold of each binding wish
 FALSE_ACCEPT_MAX = 0.005
 FALSE_VIOLATION_MAX = 0.02
@@ -88,20 +88,15 @@ def calibrated(lang, folder):
         thresholds["violation"] = lowest(1 - shares[wanted == 0, 0], FALSE_VIOLATION_MAX, 0.2, 0.9)
         least = np.quantile(1 - shares[wanted > 0, 0], VIOLATIONS_INNOCENT_MAX)
         thresholds["innocent"] = round(float(np.clip(least, 0.01, 0.2)), 3)
-    if "emotion" in tempered_of:
-        shares, wanted, _ = tempered_of["emotion"]
-
-        def right(threshold):
-            return (np.where(shares.max(1) >= threshold, shares.argmax(1), HEADS["emotion"].index("calm")) == wanted).mean()
-        thresholds["emotion"] = round(float(max(np.arange(0.3, 0.7, 0.05), key=right)), 2)
     if "completeness" in tempered_of:
         shares, wanted, _ = tempered_of["completeness"]
         at = HEADS["completeness"].index("complete")
         unfinished = shares[wanted == HEADS["completeness"].index("incomplete")]
         thresholds["completeness"] = lowest(np.where(unfinished.argmax(1) == at, unfinished[:, at], 0), CUT_OFF_MAX, 0.5, 0.9)
     if "announcement" in tempered_of:
-        people = [line._replace(role="line", act="unknown") for line in dev if line.head == "action" and line.label != "machine"]
+        shares, wanted, _ = tempered_of["announcement"]
         human = HEADS["announcement"].index("human")
-        scores = 1 - tempered(model.probabilities(people)["announcement"], temperatures["announcement"])[:, human]
-        thresholds["announcement"] = lowest(scores, FALSE_MACHINE_MAX, 0.5, 0.98)
+        customers = [line._replace(role="line", act="unknown") for line in dev if line.head == "action" and line.label != "machine"]
+        others = tempered(model.probabilities(customers)["announcement"], temperatures["announcement"])
+        thresholds["announcement"] = max(lowest(1 - found[:, human], FALSE_MACHINE_MAX, 0.5, 0.98) for found in (others, shares[wanted == human]))
     return temperatures, thresholds
