@@ -24,6 +24,7 @@ const EN: [&str; 5] = [
     "i'm with another company and my contract doesn't run out until next march so i'm not looking to change right now",
 ];
 
+#[expect(clippy::disallowed_methods)] // a measurement
 fn main() {
     let models = TextModels::load(Path::new("models")).expect("models/text.*, and scripts/setup was run");
     let mut classifier = models.classifier().expect("a session");

@@ -82,7 +82,11 @@ fn an_announcement_is_no_person() {
     for (language, text, want) in [
         (Zh, "您好您所拨打的电话已关机请稍后再拨", Some(Announcement::Off)),
         (Zh, "喂 哪位啊", None),
-        (En, "the person you are calling is not available please leave a message after the tone", Some(Announcement::Assistant)),
+        (
+            En,
+            "the person you are calling is not available please leave a message after the tone",
+            Some(Announcement::Assistant),
+        ),
         (En, "hello who's this", None),
     ] {
         assert_eq!(read(&mut classifier, text, language, Speaker::Line).announcement, want, "{text}");

@@ -8,9 +8,9 @@ use anyhow::Result;
 
 use crate::asr::Language;
 use crate::asr::whisper::WhisperModel;
+use crate::compliance::Offence;
 use crate::config::{Account, Config};
 use crate::speech::espeak::EspeakSynthesizer;
-use crate::compliance::Offence;
 use crate::understanding::onnx::{self, OnnxClassifier, TextModels};
 use crate::understanding::{Classifier, Speaker};
 

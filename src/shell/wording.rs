@@ -98,7 +98,8 @@ impl File<'_, '_> {
         match (self.suspect)(words) {
             Offence::Suspected(class) if phrases.is_empty() => {
                 let what = format_args!("{words:?} reads like {} (domain §5)", class.id());
-                self.doubts.push((at, Problem::new(&place, what).with_way_out("look whether everybody may be told so")));
+                self.doubts
+                    .push((at, Problem::new(&place, what).with_way_out("look whether everybody may be told so")));
             }
             Offence::Suspected(_) | Offence::Unclear | Offence::Innocent => {}
         }
@@ -121,7 +122,11 @@ mod tests {
         let path = folder.path().join("a.toml");
         std::fs::write(&path, text).expect("written");
         let name = path.display().to_string();
-        findings(&path, &mut |_| Offence::Unclear).problems.iter().map(|problem| problem.to_string().replace(&name, "a.toml")).collect()
+        findings(&path, &mut |_| Offence::Unclear)
+            .problems
+            .iter()
+            .map(|problem| problem.to_string().replace(&name, "a.toml"))
+            .collect()
     }
 
     #[test]

@@ -38,7 +38,10 @@ pub enum LastAct {
 const ACTS: [(&str, LastAct); 9] = [
     ("confirm|verif|read_?back|read back|repeat_?back|recap|summar|确认|核对|复述", LastAct::Confirm),
     ("^(?:good)?bye|farewell|goodbye|hang_?up|告别|结束语|再见", LastAct::Bye),
-    ("offer|clos(?:e|ing)|propos|invit|book|schedul|appoint|recommend|upsell|trial|邀约|促成|成交|预约|推荐", LastAct::Offer),
+    (
+        "offer|clos(?:e|ing)|propos|invit|book|schedul|appoint|recommend|upsell|trial|邀约|促成|成交|预约|推荐",
+        LastAct::Offer,
+    ),
     ("greet|opening|^open$|hello|introduce|self_intro|disclos|开场|问候|自我介绍", LastAct::Greet),
     ("yes_?no|yes/no|qualif|check|permission|是否", LastAct::AskYesNo),
     (
@@ -56,7 +59,10 @@ const ACTS: [(&str, LastAct); 9] = [
 /// What the agent's own sentence does, the first row that fits decides. The first two hold of any sentence, the others of
 /// a question.
 const SENTENCES: [(&str, LastAct); 5] = [
-    ("再见[。！!]?$|祝您[^。]{0,12}[。！!]?$|\\b(?:goodbye|bye)[.! ]*$|have a (?:good|nice|great|lovely) \\w+[.! ]*$", LastAct::Bye),
+    (
+        "再见[。！!]?$|祝您[^。]{0,12}[。！!]?$|\\b(?:goodbye|bye)[.! ]*$|have a (?:good|nice|great|lovely) \\w+[.! ]*$",
+        LastAct::Bye,
+    ),
     ("对吗|对吧|是吗|没错吧|正确吗|对不对|确认一下|is that (?:right|correct)|(?:right|correct)\\?$", LastAct::Confirm),
     (
         "(?:帮|给|为|替)[您你][^。？]{0,12}(?:办|开通|预约|登记|发|安排|下单|报名|订|留|寄|约|申请|转)|(?:shall|should|can|may|could) (?:i|we) (?:\\w+ )?(?:book|send|sign|set|put|arrange|reserve|order|enrol|enroll|transfer|call)|would you like (?:me|us|to)|want me to",
@@ -124,9 +130,9 @@ impl LastAct {
     pub fn of_sentence(said: &str) -> Self {
         let last = said.trim_end_matches(|c: char| c.is_whitespace()).to_lowercase();
         let start = last.trim_end_matches(['。', '？', '?', '！', '!', '.']).rfind(['。', '？', '?', '！', '!', '.']);
-        let last = start.and_then(|at| last.get(at..)).map_or(last.as_str(), |rest| {
-            rest.trim_start_matches(['。', '？', '?', '！', '!', '.', ' '])
-        });
+        let last = start
+            .and_then(|at| last.get(at..))
+            .map_or(last.as_str(), |rest| rest.trim_start_matches(['。', '？', '?', '！', '!', '.', ' ']));
         let asks = last.ends_with(['?', '？']) || ["吗", "呢", "吗。"].iter().any(|end| last.ends_with(end));
         let [any, question] = &*SENTENCE_SAID;
         any.first(last).or_else(|| asks.then(|| question.first(last)).flatten()).unwrap_or(Self::Tell)
@@ -231,10 +237,13 @@ pub fn meaning(reading: &Reading, text: &str, language: Language, last: LastAct)
 
 /// The guess as the moment has it, overruled where the words bind.
 fn in_context(guess: Intent, text: &str, last: LastAct) -> Intent {
-    let action = match guess.action {
-        Action::Backchannel if last.asks() => Action::Affirm,
-        Action::Affirm if last == LastAct::Tell && nods(text) => Action::Backchannel,
-        action => action,
+    let nod = guess.action == Action::Affirm && last == LastAct::Tell && nods(text);
+    let action = if guess.action == Action::Backchannel && last.asks() {
+        Action::Affirm
+    } else if nod {
+        Action::Backchannel
+    } else {
+        guess.action
     };
     binding(Intent { action, ..guess }, text)
 }

@@ -110,9 +110,8 @@ impl TextModel {
         let (session, tokenizer) = (session(&self.path)?, Arc::clone(&self.tokenizer));
         let reader = Reader { session, tokenizer, thresholds: self.thresholds };
         let speakers = [Speaker::Agent, Speaker::Line].into_iter();
-        let unknown = speakers
-            .chain(LastAct::ALL.map(Speaker::Customer))
-            .find(|speaker| reader.prefix(*speaker).is_none());
+        let unknown =
+            speakers.chain(LastAct::ALL.map(Speaker::Customer)).find(|speaker| reader.prefix(*speaker).is_none());
         match unknown {
             Some(speaker) => Err(broken(&self.path, format_args!("its tokenizer does not know {speaker:?}"))),
             None => Ok(reader),
@@ -137,7 +136,9 @@ fn check_classes(path: &Path, heads: &str) -> Result<(), LoadError> {
     let listed: BTreeMap<String, Vec<String>> = serde_json::from_str(heads).map_err(|error| broken(path, error))?;
     for head in Head::ALL {
         let (ours, theirs) = (head.classes(), listed.get(head.id()).map_or(&[][..], Vec::as_slice));
-        if let Some(at) = (0..ours.len().max(theirs.len())).find(|&at| ours.get(at).copied() != theirs.get(at).map(String::as_str)) {
+        if let Some(at) =
+            (0..ours.len().max(theirs.len())).find(|&at| ours.get(at).copied() != theirs.get(at).map(String::as_str))
+        {
             let model = theirs.get(at).cloned().unwrap_or_default();
             return Err(LoadError::Classes { path: path.to_owned(), head: head.id(), model });
         }
@@ -168,7 +169,12 @@ impl OnnxClassifier {
     }
 
     /// The probabilities of every head's classes, in the order of [`Head::ALL`].
-    pub fn probabilities(&mut self, text: &str, language: Language, speaker: Speaker) -> Result<Vec<f32>, ClassifyError> {
+    pub fn probabilities(
+        &mut self,
+        text: &str,
+        language: Language,
+        speaker: Speaker,
+    ) -> Result<Vec<f32>, ClassifyError> {
         self.reader_mut(language).probabilities(text, speaker)
     }
 

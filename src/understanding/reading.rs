@@ -50,8 +50,7 @@ pub enum Head {
 
 impl Head {
     /// In the order of the model's output.
-    pub const ALL: [Self; 5] =
-        [Self::Action, Self::Violation, Self::Emotion, Self::Announcement, Self::Completeness];
+    pub const ALL: [Self; 5] = [Self::Action, Self::Violation, Self::Emotion, Self::Announcement, Self::Completeness];
 
     /// The name in the model's metadata.
     pub const fn id(self) -> &'static str {
@@ -172,8 +171,7 @@ fn likeliest<T: Copy>(classes: &[T], probabilities: &[f32]) -> Option<(T, f32)> 
 
 fn intent(probabilities: &[f32], thresholds: &Thresholds) -> Option<Intent> {
     let of = |action: Action| probabilities.get(action as usize).copied().unwrap_or_default();
-    let binding =
-        [(Action::ObjStopCalling, thresholds.stop_calling), (Action::RequestHuman, thresholds.request_human)];
+    let binding = [(Action::ObjStopCalling, thresholds.stop_calling), (Action::RequestHuman, thresholds.request_human)];
     if let Some((action, _)) = binding.into_iter().find(|(action, least)| of(*action) >= *least) {
         return Some(Intent { action, confidence: of(action) });
     }
@@ -237,7 +235,8 @@ mod tests {
             let given = |id: &str| likely.iter().find(|row| row.0 == head && row.1 == id).map(|row| row.2);
             let rest = 1.0 - likely.iter().filter(|row| row.0 == head).map(|row| row.2).sum::<f32>();
             let default = ["out_of_scope", "none", "calm", "human", "wait"];
-            probabilities.extend(classes.iter().map(|id| given(id).unwrap_or(if default.contains(id) { rest } else { 0.0 })));
+            probabilities
+                .extend(classes.iter().map(|id| given(id).unwrap_or(if default.contains(id) { rest } else { 0.0 })));
         }
         Reading::decide(&probabilities, &THRESHOLDS).expect("as many as there are classes")
     }
@@ -252,7 +251,10 @@ mod tests {
         assert_eq!(action(&[stop, (Head::Action, "obj_no_need", 0.7)]), Action::ObjStopCalling);
         assert_eq!(action(&[human, (Head::Action, "complain", 0.6)]), Action::RequestHuman);
         assert_eq!(action(&[human, stop]), Action::ObjStopCalling);
-        assert_eq!(action(&[(Head::Action, "obj_stop_calling", 0.1), (Head::Action, "obj_busy", 0.6)]), Action::ObjBusy);
+        assert_eq!(
+            action(&[(Head::Action, "obj_stop_calling", 0.1), (Head::Action, "obj_busy", 0.6)]),
+            Action::ObjBusy
+        );
     }
 
     #[test]
