@@ -9,7 +9,7 @@ use callwright::asr::Language;
 use callwright::conversation::{
     BargeIn, CallerFacts, Campaign, Conversation, Do, Grade, Heard, Label, Outcome, Persona, Reply, Trust,
 };
-use callwright::understanding::{Action, Intent, Meaning, emotion, slots};
+use callwright::understanding::{Action, Intent, LastAct, Meaning, emotion, slots};
 use proptest::prelude::*;
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -133,6 +133,15 @@ fn the_turns_of_a_call_are_bounded() {
     let stop = hear(&mut conversation.clone(), Action::ObjStopCalling, "stop", CONFIDENT, Trust::Sure);
     assert_eq!(stop.actions, [Do::OptOut, Do::HangUp]);
     assert!(hangs_up(&hear(&mut conversation, Action::HoldOn, "wait", CONFIDENT, Trust::Sure)));
+}
+
+#[test]
+fn the_moment_is_what_the_agents_last_words_did() {
+    let act = |turns: &[(Action, &str)]| after(Language::En, turns).0.last_act();
+    assert_eq!(conversation(Language::En).last_act(), LastAct::Unknown);
+    assert_eq!(act(&[]), LastAct::Greet);
+    assert!(act(&[(Action::Affirm, "yes go on")]).asks());
+    assert_eq!(act(&[(Action::ObjStopCalling, "stop calling me")]), LastAct::Bye);
 }
 
 #[test]
