@@ -26,7 +26,8 @@ const EN: [&str; 5] = [
 
 #[expect(clippy::disallowed_methods)] // a measurement
 fn main() {
-    let models = TextModels::load(Path::new("models")).expect("models/text.*, and scripts/setup was run");
+    let models = TextModels::load(Path::new("models"), &[Language::Zh, Language::En])
+        .expect("models/text.*, and scripts/setup was run");
     let mut classifier = models.classifier().expect("a session");
     for (language, texts) in [(Language::Zh, ZH), (Language::En, EN)] {
         let mut once = |text| {

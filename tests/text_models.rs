@@ -13,7 +13,9 @@ fn models() -> &'static Path {
 }
 
 fn classifier() -> OnnxClassifier {
-    TextModels::load(models()).and_then(|models| models.classifier()).unwrap_or_else(|error| panic!("{error}"))
+    TextModels::load(models(), &[Zh, En])
+        .and_then(|models| models.classifier())
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn read(classifier: &mut OnnxClassifier, text: &str, language: Language, speaker: Speaker) -> Reading {
@@ -95,7 +97,7 @@ fn an_announcement_is_no_person() {
 
 #[test]
 fn token_ids_are_those_of_training() {
-    let classifier = classifier();
+    let mut classifier = classifier();
     for line in include_str!("text_ids.tsv").lines() {
         let row: Vec<&str> = line.split('\t').collect();
         let [language, text, ids] = row[..] else { panic!("{line:?}") };
@@ -119,7 +121,7 @@ fn any_text_gets_an_answer_and_a_long_one_is_cut() {
 
 #[test]
 fn a_folder_without_models_is_named_in_the_error() {
-    let Err(LoadError::File { path, .. }) = TextModels::load(Path::new("no/such/folder")) else {
+    let Err(LoadError::File { path, .. }) = TextModels::load(Path::new("no/such/folder"), &[Zh]) else {
         panic!("loaded from nowhere")
     };
     assert!(path.starts_with("no/such/folder"));

@@ -30,6 +30,8 @@ pub struct Args {
     shared: Shared,
 }
 
+/// What a campaign may be in.
+const LANGUAGES: [Language; 2] = [Language::Zh, Language::En];
 /// Where the text models are looked for when only campaigns are checked.
 const MODELS: &str = "models";
 
@@ -75,7 +77,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
 impl Report {
     /// A model that is not there is a problem of the configuration, not of a campaign.
     fn load_reader(&mut self, models: &Path) {
-        self.reader = TextModels::load(models).and_then(|models| models.classifier()).ok();
+        self.reader = TextModels::load(models, &LANGUAGES).and_then(|models| models.classifier()).ok();
     }
 
     fn configuration(&mut self, config: &Config, typed: &Typed) {
@@ -91,7 +93,7 @@ impl Report {
             Ok(path) => {
                 self.good.push(format!("onnxruntime {}", path.display()));
                 let models = &config.understanding_models;
-                self.loaded("understanding.models", models, TextModels::load(models), typed);
+                self.loaded("understanding.models", models, TextModels::load(models, &LANGUAGES), typed);
             }
             Err(why) => self.problems.push(Problem::new("onnxruntime", why)),
         }

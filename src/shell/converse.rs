@@ -82,7 +82,7 @@ fn facts(text: &str) -> Result<CallerFacts> {
 pub fn run(args: Args) -> Result<ExitCode> {
     let language = Language::from(args.lang);
     let campaign = campaign(&args.campaign, language)?;
-    let mut classifier = TextModels::load(&args.models)?.classifier()?;
+    let mut classifier = TextModels::load(&args.models, &[Language::from(args.lang)])?.classifier()?;
     let now = args.now.unwrap_or_else(clock::local);
     let mut conversation = Conversation::new(Arc::new(campaign), language, args.facts.unwrap_or_default(), now);
     if let Some(persona) = args.persona {

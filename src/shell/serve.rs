@@ -57,9 +57,9 @@ pub enum Mission {
 /// Models, workers, cache and trace.
 fn services(config: &Config, campaigns: &Campaigns, clock: Clock) -> Result<Services> {
     let whisper = WhisperModel::load(&config.recognizer.model, &config.recognizer.decoder)?;
-    let texts = TextModels::load(&config.understanding_models)?;
     let used = |language: &Language| config.routing.choices().any(|choice| choice.language == *language);
     let languages: Vec<Language> = [Language::Zh, Language::En].into_iter().filter(used).collect();
+    let texts = TextModels::load(&config.understanding_models, &languages)?;
     let make = move || -> Result<State, String> {
         let recognizer = whisper.state(&languages).map_err(|why| why.to_string())?;
         let classifier = texts.classifier().map_err(|why| why.to_string())?;

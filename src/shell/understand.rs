@@ -65,7 +65,7 @@ fn moment(text: &str) -> Result<OffsetDateTime, time::error::Parse> {
 /// Answers standard input until it ends.
 pub fn run(args: Args) -> Result<ExitCode> {
     let language = Language::from(args.lang);
-    let classifier = Box::new(TextModels::load(&args.models)?.classifier()?);
+    let classifier = Box::new(TextModels::load(&args.models, &[language])?.classifier()?);
     let calls = if args.session { Calls::One(privacy::Session::default()) } else { Calls::OneALine };
     let mut reader = Reader { language, speaker: args.speaker, classifier, calls };
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());

@@ -39,6 +39,12 @@ pub struct Intent {
 /// Why a text could not be classified.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ClassifyError {
+    /// Only the models of the call's languages are loaded.
+    #[error("no text model of {language} is loaded")]
+    NotLoaded {
+        /// Its code.
+        language: &'static str,
+    },
     /// The engine gave up.
     #[error("text model failed on a text of {chars} characters: {why}")]
     Engine {

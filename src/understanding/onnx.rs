@@ -4,7 +4,7 @@
 //! `text.LANG.onnx` (`ids`, int64 of shape `[length]`, to `probabilities`, float of shape `[98]`: the classes of
 //! [`Head::ALL`] side by side, calibrated). After the first id stand those of the speaker and of the agent's last act.
 //! The metadata entries `heads` and `thresholds` are checked at load. The runtime is a shared library found by
-//! [`find_runtime`] and loaded once a process. One classifier is a session of one thread for each language.
+//! [`find_runtime`] and loaded once a process. One classifier is a session of one thread for each language asked for.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -61,29 +61,27 @@ pub enum LoadError {
     },
 }
 
-/// The loaded text models of both languages: makes the classifiers of the workers.
+/// The loaded text models, one a language: makes the classifiers of the workers.
 #[derive(Clone)]
-pub struct TextModels {
-    mandarin: TextModel,
-    english: TextModel,
-}
+pub struct TextModels(Vec<TextModel>);
 
 #[derive(Clone)]
 struct TextModel {
+    language: Language,
     path: PathBuf,
     tokenizer: Arc<Tokenizer>,
     thresholds: Thresholds,
 }
 
 impl TextModels {
-    /// Reads the models in `dir` and checks them.
-    pub fn load(dir: &Path) -> Result<Self, LoadError> {
-        Ok(Self { mandarin: TextModel::load(dir, Language::Zh)?, english: TextModel::load(dir, Language::En)? })
+    /// Reads the models of these languages in `dir` and checks them.
+    pub fn load(dir: &Path, languages: &[Language]) -> Result<Self, LoadError> {
+        languages.iter().map(|language| TextModel::load(dir, *language)).collect::<Result<_, _>>().map(Self)
     }
 
     /// A classifier for one worker.
     pub fn classifier(&self) -> Result<OnnxClassifier, LoadError> {
-        Ok(OnnxClassifier { mandarin: self.mandarin.reader()?, english: self.english.reader()? })
+        self.0.iter().map(TextModel::reader).collect::<Result<_, _>>().map(OnnxClassifier)
     }
 }
 
@@ -103,12 +101,12 @@ impl TextModel {
             serde_json::from_str(&entry("thresholds")?).map_err(|error| broken(&path, error))?;
         let thresholds = Thresholds::read(|name| named.get(name).copied())
             .ok_or_else(|| broken(&path, format_args!("a threshold is missing or out of 0 to 1: {named:?}")))?;
-        Ok(Self { path, tokenizer: Arc::new(tokenizer), thresholds })
+        Ok(Self { language, path, tokenizer: Arc::new(tokenizer), thresholds })
     }
 
     fn reader(&self) -> Result<Reader, LoadError> {
         let (session, tokenizer) = (session(&self.path)?, Arc::clone(&self.tokenizer));
-        let reader = Reader { session, tokenizer, thresholds: self.thresholds };
+        let reader = Reader { language: self.language, session, tokenizer, thresholds: self.thresholds };
         let speakers = [Speaker::Agent, Speaker::Line].into_iter();
         let unknown =
             speakers.chain(LastAct::ALL.map(Speaker::Customer)).find(|speaker| reader.prefix(*speaker).is_none());
@@ -150,13 +148,11 @@ fn broken(path: &Path, why: impl ToString) -> LoadError {
     LoadError::File { path: path.to_owned(), why: why.to_string() }
 }
 
-/// A session of the text model of each language.
-pub struct OnnxClassifier {
-    mandarin: Reader,
-    english: Reader,
-}
+/// A session of each loaded model.
+pub struct OnnxClassifier(Vec<Reader>);
 
 struct Reader {
+    language: Language,
     session: Session,
     tokenizer: Arc<Tokenizer>,
     thresholds: Thresholds,
@@ -164,38 +160,19 @@ struct Reader {
 
 impl OnnxClassifier {
     /// The token ids of a text, as the model sees them: at most 66, the first is `[CLS]`.
-    pub fn ids(&self, text: &str, language: Language, speaker: Speaker) -> Result<Vec<i64>, ClassifyError> {
-        self.reader(language).ids(text, speaker)
+    pub fn ids(&mut self, text: &str, language: Language, speaker: Speaker) -> Result<Vec<i64>, ClassifyError> {
+        self.reader(language)?.ids(text, speaker)
     }
 
-    /// The probabilities of every head's classes, in the order of [`Head::ALL`].
-    pub fn probabilities(
-        &mut self,
-        text: &str,
-        language: Language,
-        speaker: Speaker,
-    ) -> Result<Vec<f32>, ClassifyError> {
-        self.reader_mut(language).probabilities(text, speaker)
-    }
-
-    fn reader(&self, language: Language) -> &Reader {
-        match language {
-            Language::Zh => &self.mandarin,
-            Language::En => &self.english,
-        }
-    }
-
-    fn reader_mut(&mut self, language: Language) -> &mut Reader {
-        match language {
-            Language::Zh => &mut self.mandarin,
-            Language::En => &mut self.english,
-        }
+    fn reader(&mut self, language: Language) -> Result<&mut Reader, ClassifyError> {
+        let loaded = self.0.iter_mut().find(|reader| reader.language == language);
+        loaded.ok_or(ClassifyError::NotLoaded { language: language.code() })
     }
 }
 
 impl Classifier for OnnxClassifier {
     fn read(&mut self, text: &str, language: Language, speaker: Speaker) -> Result<Reading, ClassifyError> {
-        let reader = self.reader_mut(language);
+        let reader = self.reader(language)?;
         let probabilities = reader.probabilities(text, speaker)?;
         Reading::decide(&probabilities, &reader.thresholds)
             .ok_or_else(|| failed(text, format_args!("{} probabilities", probabilities.len())))
