@@ -53,7 +53,7 @@ fn plain_sentences_are_understood_in_both_languages() {
 }
 
 #[test]
-fn the_moment_tells_a_time_for_the_visit_from_one_for_the_call() {
+fn a_nod_while_the_agent_tells_is_no_yes() {
     let mut classifier = classifier();
     for (language, text) in [(Zh, "嗯"), (En, "mm")] {
         let told = read(&mut classifier, text, language, Speaker::Customer(LastAct::Tell)).intent.action;
@@ -83,13 +83,13 @@ fn an_announcement_is_no_person() {
     let mut classifier = classifier();
     for (language, text, want) in [
         (Zh, "您好您所拨打的电话已关机请稍后再拨", Some(Announcement::Off)),
-        (Zh, "喂 哪位啊", None),
+        (Zh, "喂 哪位啊", Some(Announcement::Human)),
         (
             En,
             "the person you are calling is not available please leave a message after the tone",
             Some(Announcement::Assistant),
         ),
-        (En, "hello who's this", None),
+        (En, "hello who's this", Some(Announcement::Human)),
     ] {
         assert_eq!(read(&mut classifier, text, language, Speaker::Line).announcement, want, "{text}");
     }

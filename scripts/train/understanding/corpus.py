@@ -16,6 +16,7 @@ import os
 import sys
 import tomllib
 import zipfile
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,12 +101,21 @@ def drawn_for_dev(line):
     return int.from_bytes(digest[:4]) < DEV_SHARE * 2**32
 
 
+def agreed(lang, lines):
+    """Each text once in each moment, by the label that most of its writers gave it, or else the first."""
+    said = defaultdict(list)
+    for line in lines:
+        said[line.head, line.act, heldout.normalise(line.text, lang)].append(line)
+    for same in said.values():
+        counts = Counter(line.label for line in same)
+        yield max(same, key=lambda line: counts[line.label])
+
+
 def split(lang, without=None):
     """(train, dev): a tenth of the lines is drawn by hash, and kept for dev if nothing like it is left in train.
     With `without`, a file's stem, that whole file is drawn and nothing else."""
-    distinct = {(line.head, line.act, heldout.normalise(line.text, lang)): line for line in labelled(lang)}
     drawn, rest = [], []
-    for line in distinct.values():
+    for line in agreed(lang, labelled(lang)):
         (drawn if (drawn_for_dev(line) if without is None else line.source == without) else rest).append(line)
     near = heldout.HeldOut(lang, [line.text for line in rest])
     said = {(line.label, heldout.normalise(line.text, lang)) for line in rest}
