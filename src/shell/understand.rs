@@ -3,7 +3,7 @@
 //! stands, so that every line gets its answer. Lines of at most `LINE_BYTES_MAX`: the rest of a longer one is dropped.
 
 use std::io::{BufRead, ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -18,8 +18,8 @@ use crate::compliance::{self, Violation};
 use crate::privacy::{self, Kind};
 use crate::understanding::onnx::TextModels;
 use crate::understanding::{
-    self, Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Meaning, Reading, Scene, Slots,
-    announcement, industry, meaning,
+    self, Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Meaning, Reading, Scene, Slots, amount,
+    announcement_with, industry, meaning, when,
 };
 
 use super::options::Lang;
@@ -36,7 +36,7 @@ pub struct Args {
     /// Who says them: customer gives intent, emotion and slots, agent violations, line the announcement.
     #[arg(long = "as", value_enum, default_value = "customer")]
     speaker: Speaker,
-    /// The local time of the call, such as 2026-11-20T10:00:00+08:00. Slots are words as said: none depends on it.
+    /// The local time of the call, such as 2026-11-20T10:00:00+08:00: what `when_at` is resolved against.
     #[arg(long, value_name = "RFC3339", value_parser = moment)]
     now: Option<OffsetDateTime>,
     /// The lines are one call: a number may be given over several.
@@ -48,8 +48,9 @@ pub struct Args {
 }
 
 /// Whose words they are.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Speaker {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Speaker {
     /// The customer.
     Customer,
     /// The agent.
@@ -64,10 +65,11 @@ fn moment(text: &str) -> Result<OffsetDateTime, time::error::Parse> {
 
 /// Answers standard input until it ends.
 pub fn run(args: Args) -> Result<ExitCode> {
-    let language = Language::from(args.lang);
-    let classifier = Box::new(TextModels::load(&args.models, &[language])?.classifier()?);
-    let calls = if args.session { Calls::One(privacy::Session::default()) } else { Calls::OneALine };
-    let mut reader = Reader { language, speaker: args.speaker, classifier, calls };
+    let mut reader = Reader::open(&args.models, args.lang.into(), args.speaker)?;
+    if args.session {
+        reader.calls = Calls::One(privacy::Session::default());
+    }
+    reader.now = args.now;
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     while let Some(line) = next_line(&mut input).context("standard input")? {
         let answer = reader.answer(&line)?;
@@ -143,6 +145,10 @@ struct Answer<'a> {
     confidence: Option<f32>,
     emotion: Option<Emotion>,
     slots: Option<Slots>,
+    /// The moment that `slots.when` means, RFC 3339 in the offset of `--now`.
+    when_at: Option<String>,
+    /// The number that `slots.how` names.
+    amount: Option<f64>,
     personal_data: Vec<Datum<'a>>,
     violations: Option<Vec<Phrase<'a>>>,
     announcement: Option<Announcement>,
@@ -162,11 +168,12 @@ struct Phrase<'a> {
 }
 
 /// Answers line after line.
-struct Reader {
+pub(super) struct Reader {
     language: Language,
     speaker: Speaker,
     classifier: Box<dyn Classifier>,
     calls: Calls,
+    now: Option<OffsetDateTime>,
 }
 
 /// Which lines belong together.
@@ -176,8 +183,14 @@ enum Calls {
 }
 
 impl Reader {
+    /// A reader of lines that have nothing to do with each other, with the models of a folder.
+    pub(super) fn open(models: &Path, language: Language, speaker: Speaker) -> Result<Self> {
+        let classifier = Box::new(TextModels::load(models, &[language])?.classifier()?);
+        Ok(Self { language, speaker, classifier, calls: Calls::OneALine, now: None })
+    }
+
     /// The answer to a line, as JSON.
-    fn answer(&mut self, line: &str) -> Result<String> {
+    pub(super) fn answer(&mut self, line: &str) -> Result<String> {
         let asked = Asked::read(line);
         let text = asked.text.as_str();
         let mut answer = Answer {
@@ -188,6 +201,8 @@ impl Reader {
             confidence: None,
             emotion: None,
             slots: None,
+            when_at: None,
+            amount: None,
             personal_data: self.personal_data(&asked),
             violations: None,
             announcement: None,
@@ -202,6 +217,8 @@ impl Reader {
                 answer.confidence = Some(intent.confidence.clamp(0.0, 1.0));
                 answer.industry = Some(industry(text));
                 answer.emotion = Some(emotion);
+                answer.when_at = slots.when.as_deref().and_then(|_| when_at(text, self.language, self.now?));
+                answer.amount = slots.how.as_deref().and_then(|how| amount(how, self.language));
                 answer.slots = Some(slots);
             }
             Speaker::Agent => {
@@ -215,7 +232,7 @@ impl Reader {
             Speaker::Line if text.trim().is_empty() => {}
             Speaker::Line => {
                 let reading = self.read(text, understanding::Speaker::Line)?;
-                answer.announcement = Some(announcement(text, reading.announcement));
+                answer.announcement = Some(announcement_with(text, reading.announcement));
             }
         }
         Ok(serde_json::to_string(&answer)?)
@@ -244,6 +261,11 @@ impl Reader {
     }
 }
 
+/// The moment that a text names.
+fn when_at(text: &str, language: Language, now: OffsetDateTime) -> Option<String> {
+    when::resolve(text, language, now)?.at.format(&Rfc3339).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,7 +281,7 @@ mod tests {
     }
 
     fn reader(speaker: Speaker, calls: Calls) -> Reader {
-        Reader { language: Language::Zh, speaker, classifier: Box::new(Nothing), calls }
+        Reader { language: Language::Zh, speaker, classifier: Box::new(Nothing), calls, now: None }
     }
 
     fn answers(reader: &mut Reader, lines: &[&str]) -> Vec<Value> {
@@ -272,7 +294,9 @@ mod tests {
         let mut reader = reader(Speaker::Agent, Calls::OneALine);
         let answer = &answers(&mut reader, &["这款产品保本保息"])[0];
         assert_eq!(answer["violations"][0]["class"], "guaranteed_return");
-        for key in ["action", "scene", "industry", "confidence", "emotion", "slots", "announcement"] {
+        for key in
+            ["action", "scene", "industry", "confidence", "emotion", "slots", "when_at", "amount", "announcement"]
+        {
             assert_eq!(answer[key], Value::Null, "{key}");
         }
         assert_eq!(answer["personal_data"], Value::Array(Vec::new()));

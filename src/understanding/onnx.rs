@@ -74,6 +74,14 @@ struct TextModel {
 }
 
 impl TextModels {
+    /// The files that both languages' models are read from.
+    pub fn files(dir: &Path) -> Vec<PathBuf> {
+        let of = |language: Language| {
+            ["onnx", "tokenizer.json"].map(|kind| dir.join(format!("text.{}.{kind}", language.code())))
+        };
+        [Language::Zh, Language::En].into_iter().flat_map(of).collect()
+    }
+
     /// Reads the models of these languages in `dir` and checks them.
     pub fn load(dir: &Path, languages: &[Language]) -> Result<Self, LoadError> {
         languages.iter().map(|language| TextModel::load(dir, *language)).collect::<Result<_, _>>().map(Self)
@@ -206,6 +214,19 @@ impl Reader {
         let (_, probabilities) = outputs[0].try_extract_tensor::<f32>().map_err(|error| failed(text, error))?;
         Ok(probabilities.to_vec())
     }
+}
+
+/// Opens any network, whatever it is for.
+pub fn check(path: &Path) -> Result<(), LoadError> {
+    let environment = environment()?;
+    let build = || -> ort::Result<Session> { Session::builder(&environment)?.commit_from_file(path) };
+    build().map(|_| ()).map_err(|error| LoadError::File { path: path.to_owned(), why: error.to_string() })
+}
+
+/// Opens a tokenizer.
+pub fn check_tokenizer(path: &Path) -> Result<(), LoadError> {
+    let opened = Tokenizer::from_file(path);
+    opened.map(|_| ()).map_err(|error| LoadError::File { path: path.to_owned(), why: error.to_string() })
 }
 
 fn failed(text: &str, why: impl ToString) -> ClassifyError {

@@ -1,7 +1,7 @@
 //! What the text model reads in a text: probabilities in, decisions out. Where a mistake costs more one way than the other,
 //! a threshold decides and not the likeliest class; the model carries its thresholds, chosen on its development lines.
 
-use super::{Action, Announcement, Emotion, Intent};
+use super::{Action, Announcement, AnnouncementGuess, Emotion, Intent};
 use crate::compliance::{Offence, Violation};
 use crate::hearing::Completeness;
 
@@ -126,7 +126,7 @@ pub struct Reading {
     /// How its speaker feels, if the model is sure.
     pub emotion: Option<Emotion>,
     /// What answers a call with it, if the model is sure.
-    pub announcement: Option<Announcement>,
+    pub announcement: Option<AnnouncementGuess>,
     /// Whether more must come.
     pub completeness: Completeness,
 }
@@ -191,14 +191,15 @@ fn offence(probabilities: &[f32], thresholds: &Thresholds) -> Option<Offence> {
     })
 }
 
-fn announcement(probabilities: &[f32], thresholds: &Thresholds) -> Option<Announcement> {
+fn announcement(probabilities: &[f32], thresholds: &Thresholds) -> Option<AnnouncementGuess> {
     let machines = probabilities.get(..Announcement::Human as usize)?;
     let human = probabilities.get(Announcement::Human as usize).copied()?;
     if human >= thresholds.person {
-        return Some(Announcement::Human);
+        return Some(AnnouncementGuess { announcement: Announcement::Human, confidence: human });
     }
-    let (class, _) = likeliest(&Announcement::ALL, machines)?;
-    (1.0 - human >= thresholds.announcement).then_some(class)
+    let (announcement, _) = likeliest(&Announcement::ALL, machines)?;
+    let confidence = 1.0 - human;
+    (confidence >= thresholds.announcement).then_some(AnnouncementGuess { announcement, confidence })
 }
 
 fn completeness(probabilities: &[f32], thresholds: &Thresholds) -> Completeness {
@@ -274,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_person_is_not_taken_for_a_machine_on_a_guess() {
-        let off = |likely| read(&[(Head::Announcement, "off", likely)]).announcement;
+        let off = |likely| read(&[(Head::Announcement, "off", likely)]).announcement.map(|guess| guess.announcement);
         assert_eq!((off(0.1), off(0.8), off(0.95)), (Some(Announcement::Human), None, Some(Announcement::Off)));
     }
 
