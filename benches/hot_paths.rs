@@ -10,7 +10,7 @@ use callwright::audio::{Frame8k, Law, Upsampler, resample_all};
 use callwright::base::Now;
 use callwright::conversation::{CallerFacts, Campaign, Conversation, Heard, Trust};
 use callwright::hearing::{Earshot, TurnConfig, TurnDetector};
-use callwright::understanding::{Action, Intent, Meaning, completeness, slots};
+use callwright::understanding::{Action, Emotion, Intent, Meaning, Reading, completeness, slots};
 use callwright::{rtp, sdp, sip};
 use criterion::{Criterion, criterion_group, criterion_main};
 
@@ -97,15 +97,16 @@ fn conversation(c: &mut Criterion) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/telecom.toml");
     let campaign = Arc::new(Campaign::load(&path, |path| std::fs::read_to_string(path)).expect("the campaign is good"));
     let said = "那这个套餐每个月要交多少钱呀";
+    let intent = Intent { action: Action::AskPrice, confidence: 0.9 };
     c.bench_function("understanding: completeness and slots of a sentence", |b| {
-        b.iter(|| (completeness(black_box(said), Language::Zh), slots(black_box(said), Language::Zh)));
+        let reading = Reading::of(intent);
+        b.iter(|| (completeness(black_box(said), Language::Zh, &reading), slots(black_box(said), Language::Zh)));
     });
     c.bench_function("conversation: the reply to a question", |b| {
         let now = time::macros::datetime!(2026-11-20 10:12 +8);
         let mut opened = Conversation::new(Arc::clone(&campaign), Language::Zh, CallerFacts::default(), now);
         opened.open();
-        let intent = Intent { action: Action::AskPrice, confidence: 0.9 };
-        let meaning = Meaning { intent, slots: slots(said, Language::Zh) };
+        let meaning = Meaning { intent, slots: slots(said, Language::Zh), emotion: Emotion::Calm };
         // On a copy, as a call prepares its replies.
         b.iter(|| opened.clone().hear(Heard::Words { text: black_box(said), meaning: &meaning, trust: Trust::Sure }));
     });

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use callwright::asr::Language;
 use callwright::conversation::{CallerFacts, Campaign, Conversation, Heard, Persona, Reply, Trust};
-use callwright::understanding::{Action, Intent, Meaning, slots};
+use callwright::understanding::{Action, Intent, Meaning, emotion, slots};
 use proptest::prelude::*;
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -53,7 +53,8 @@ fn facts() -> impl Strategy<Value = Vec<&'static str>> {
 
 fn hear(conversation: &mut Conversation, Line { action, text }: Line) -> Reply {
     let intent = Intent { action, confidence: 0.9 };
-    let meaning = Meaning { intent, slots: slots(text, conversation.language()) };
+    let emotion = emotion(text, action, None);
+    let meaning = Meaning { intent, slots: slots(text, conversation.language()), emotion };
     conversation.hear(Heard::Words { text, meaning: &meaning, trust: Trust::Sure })
 }
 

@@ -9,7 +9,7 @@ use callwright::asr::Language;
 use callwright::conversation::{
     BargeIn, CallerFacts, Campaign, Conversation, Do, Grade, Heard, Label, Outcome, Persona, Reply, Trust,
 };
-use callwright::understanding::{Action, Intent, Meaning, Slots, slots};
+use callwright::understanding::{Action, Intent, LastAct, Meaning, Slots, emotion, slots};
 use proptest::prelude::*;
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -42,7 +42,8 @@ fn after(language: Language, turns: &[(Action, &str)]) -> (Conversation, Reply) 
 }
 
 fn hear(conversation: &mut Conversation, action: Action, text: &str, confidence: f32, trust: Trust) -> Reply {
-    let meaning = Meaning { intent: Intent { action, confidence }, slots: slots(text, conversation.language()) };
+    let (slots, emotion) = (slots(text, conversation.language()), emotion(text, action, None));
+    let meaning = Meaning { intent: Intent { action, confidence }, slots, emotion };
     conversation.hear(Heard::Words { text, meaning: &meaning, trust })
 }
 
@@ -145,6 +146,15 @@ fn the_turns_of_a_call_are_bounded() {
     let stop = hear(&mut conversation.clone(), Action::ObjStopCalling, "stop", CONFIDENT, Trust::Sure);
     assert_eq!(stop.actions, [Do::OptOut, Do::HangUp]);
     assert!(hangs_up(&hear(&mut conversation, Action::HoldOn, "wait", CONFIDENT, Trust::Sure)));
+}
+
+#[test]
+fn the_moment_is_what_the_agents_last_words_did() {
+    let act = |turns: &[(Action, &str)]| after(Language::En, turns).0.last_act();
+    assert_eq!(conversation(Language::En).last_act(), LastAct::Unknown);
+    assert_eq!(act(&[]), LastAct::Greet);
+    assert!(act(&[(Action::Affirm, "yes go on")]).asks());
+    assert_eq!(act(&[(Action::ObjStopCalling, "stop calling me")]), LastAct::Bye);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use callwright::asr::Language;
 use callwright::conversation::{CallerFacts, Campaign, Conversation, Do, Heard, Persona, Reply, Trust};
-use callwright::understanding::{Action, Intent, Meaning, slots};
+use callwright::understanding::{Action, Intent, Meaning, emotion, slots};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
@@ -104,7 +104,8 @@ fn hear(conversation: &mut Conversation, line: &str, language: Language) -> Repl
     let trust = if what.ends_with('?') { Trust::Unsure } else { Trust::Sure };
     let action = Action::from_id(what.trim_end_matches('?')).unwrap_or_else(|| panic!("{what}"));
     let text = text.trim();
-    let meaning = Meaning { intent: Intent { action, confidence: 0.9 }, slots: slots(text, language) };
+    let emotion = emotion(text, action, None);
+    let meaning = Meaning { intent: Intent { action, confidence: 0.9 }, slots: slots(text, language), emotion };
     conversation.hear(Heard::Words { text, meaning: &meaning, trust })
 }
 

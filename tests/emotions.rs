@@ -71,8 +71,8 @@ fn feelings_show_in_the_words_or_in_what_is_meant() {
     ];
     let wrong: Vec<String> = rows
         .iter()
-        .filter(|(text, action, want)| emotion(text, *action) != *want)
-        .map(|(text, action, want)| format!("{text}: want {want:?}, got {:?}", emotion(text, *action)))
+        .filter(|(text, action, want)| emotion(text, *action, None) != *want)
+        .map(|(text, action, want)| format!("{text}: want {want:?}, got {:?}", emotion(text, *action, None)))
         .collect();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use callwright::compliance::{Violation, violations};
+use callwright::compliance::{Offence, Violation, violations, violations_read};
 use proptest::prelude::*;
 
 /// Which lines of a block.
@@ -144,6 +144,21 @@ fn a_phrase_that_is_denied_in_its_own_sentence_only_is_innocent() {
     assert_eq!(violations("我们不保证收益"), []);
     assert_eq!(violations("请不要把验证码告诉任何人"), []);
     assert!(!violations("我们不收手续费。这款产品稳赚不赔").is_empty());
+}
+
+#[test]
+fn what_only_the_model_finds_is_the_whole_sentence_and_what_it_knows_for_innocent_is_none() {
+    let classes = |text: &str, read| -> Vec<(Violation, String)> {
+        violations_read(text, read).into_iter().map(|found| (found.class, text[found.span].to_owned())).collect()
+    };
+    let (told, explicit) = (" 到期只会多不会少 ", "这款产品保本保息");
+    assert_eq!(classes(told, Offence::Unclear), []);
+    let suspected = Offence::Suspected(Violation::GuaranteedReturn);
+    assert_eq!(classes(told, suspected), [(Violation::GuaranteedReturn, told.trim().to_owned())]);
+    assert_eq!(classes(explicit, suspected), classes(explicit, Offence::Unclear));
+    let whole = (Violation::Threat, explicit.to_owned());
+    assert!(classes(explicit, Offence::Suspected(Violation::Threat)).contains(&whole));
+    assert_eq!(classes(explicit, Offence::Innocent), []);
 }
 
 proptest! {

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What training never sees: held-out sentences and held-out voices.
 
-Held out are every utterance of `text/blind/*.tsv`, every `say` of `scripts/demo/{zh,en}.toml`, and the
-espeak-ng variants in HELD_OUT_VOICES. Everyone who trains loads the labelled text by `labelled_lines()`
-and asks `HeldOut.crosses()` about text of any other source.
+Held out are every utterance of `text/blind/*.tsv`, every `text` of `eval/*.jsonl` at the repository's root, every `say`
+of `scripts/demo/{zh,en}.toml`, and the espeak-ng variants in HELD_OUT_VOICES. Everyone who trains loads the labelled
+text by `labelled_lines()`, or asks `HeldOut.crosses()` about text of any other source.
 
 A training line crosses when, after `normalise()`, its edit distance to a held-out line of at least
 5 characters (zh) or 4 words (en) is at most 0.2 of the longer one's length. Shorter held-out lines
@@ -11,6 +11,7 @@ A training line crosses when, after `normalise()`, its edit distance to a held-o
 
 Run as a script it proves it and exits 1 on any crossing. Standard library only.
 """
+import json
 import re
 import sys
 import tomllib
@@ -20,6 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 BLIND_DIR = HERE / "text" / "blind"
 TRAIN_DIR = HERE / "text" / "train"
+EVAL_DIR = HERE.parents[1] / "eval"
 DEMO_FILES = {"zh": HERE.parent / "demo" / "zh.toml", "en": HERE.parent / "demo" / "en.toml"}
 
 LENGTH_MIN = {"zh": 5, "en": 4}  # characters, words: below it a line is a universal utterance
@@ -111,15 +113,33 @@ class HeldOut:
         return None
 
 
+def read_rows(path):
+    """(label, utterance, act) of each line of a labelled file, `label<TAB>utterance[<TAB>act]`; the act may be unknown."""
+    rows = ([*line.split("\t"), ""][:3] for line in path.read_text("utf-8").splitlines() if "\t" in line)
+    rows = ([part.strip() for part in row] for row in rows)
+    return [(label, text, "unknown" if act in ("", "-") else act) for label, text, act in rows if not label.startswith("#")]
+
+
 def read_tsv(path):
-    """(action, utterance) of each line of a labelled file: `action<TAB>utterance`."""
-    rows = (line.split("\t", 1) for line in path.read_text("utf-8").splitlines() if "\t" in line)
-    return [(action.strip(), text.strip()) for action, text in rows if not action.startswith("#")]
+    """(action, utterance) of each line of a labelled file."""
+    return [(label, text) for label, text, _ in read_rows(path)]
 
 
 def blind_lines(lang):
     """(action, utterance) of the blind files of one language."""
     return [row for path in sorted(BLIND_DIR.glob(f"{lang}*.tsv")) for row in read_tsv(path)]
+
+
+def eval_lines(lang):
+    """The `text` of every object of the evaluation sets that is of this language, by its `lang` or else by its letters."""
+    found = []
+    for path in sorted(EVAL_DIR.glob("*.jsonl")):
+        for line in filter(str.strip, path.read_text("utf-8").splitlines()):
+            row = json.loads(line)
+            text = row.get("text") if isinstance(row, dict) else None
+            if isinstance(text, str) and row.get("lang", "zh" if re.search("[一-鿿]", text) else "en") == lang:
+                found.append(text)
+    return found
 
 
 def demo_lines(lang):
@@ -139,8 +159,8 @@ def demo_lines(lang):
 
 
 def held_out(lang):
-    """The HeldOut index of one language over the blind files and the demo."""
-    return HeldOut(lang, [text for _, text in blind_lines(lang)] + demo_lines(lang))
+    """The HeldOut index of one language over the blind files, the evaluation sets and the demo."""
+    return HeldOut(lang, [text for _, text in blind_lines(lang)] + eval_lines(lang) + demo_lines(lang))
 
 
 def labelled_lines(lang, held=None):
@@ -170,11 +190,12 @@ def main():
     crossings = 0
     for lang in ("zh", "en"):
         held = held_out(lang)
-        written = [row for path in sorted(TRAIN_DIR.glob(f"{lang}*.tsv")) for row in read_tsv(path)]
-        kept = labelled_lines(lang, held)
+        written = [row for path in sorted(TRAIN_DIR.glob("*.tsv")) if lang in path.stem.split("-") for row in read_tsv(path)]
+        kept = [row for row in written if not held.crosses(row[1])]
         found = crossings_by_brute_force(lang, held.lines, sorted({text for _, text in kept}))
         shared = held.short & {normalise(text, lang) for _, text in kept}
-        print(f"{lang}: held out {len(held.lines)} lines ({len(blind_lines(lang))} blind, {len(demo_lines(lang))} demo), "
+        print(f"{lang}: held out {len(held.lines)} lines ({len(blind_lines(lang))} blind, "
+              f"{len(eval_lines(lang))} eval, {len(demo_lines(lang))} demo), "
               f"training lines {len(kept)} of {len(written)} written ({len(written) - len(kept)} dropped as near copies), "
               f"universal short utterances on both sides {len(shared)}, crossings {len(found)}")
         for text, other in found[:20]:

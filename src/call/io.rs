@@ -6,6 +6,7 @@ use crate::audio::Utterance16k;
 use crate::base::TurnId;
 use crate::sip;
 use crate::speech::Speech;
+use crate::understanding::LastAct;
 
 use super::event::Happened;
 use super::reply::ReplyId;
@@ -104,7 +105,7 @@ pub enum Output {
         /// What.
         packet: Packet,
     },
-    /// For the recogniser and the intent model.
+    /// For the recogniser and the text model.
     Transcribe {
         /// The turn being heard.
         turn: TurnId,
@@ -114,6 +115,8 @@ pub enum Output {
         urgency: Urgency,
         /// What was said so far.
         audio: Utterance16k,
+        /// What the agent did before it.
+        last_act: LastAct,
     },
     /// For the synthesiser or its cache.
     Synthesize {

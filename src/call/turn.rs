@@ -7,7 +7,7 @@ use crate::audio::Utterance16k;
 use crate::base::{Now, TurnId};
 use crate::conversation::{BargeIn, Conversation, Heard, Trust};
 use crate::hearing;
-use crate::understanding::{self, Action, Intent, LastAct, Meaning};
+use crate::understanding::{self, Action, LastAct, Meaning, Reading};
 
 use super::event::Event;
 use super::io::{Output, Urgency};
@@ -26,8 +26,8 @@ pub struct Attempt(pub u32);
 pub struct Understood {
     /// The words.
     pub transcript: Transcript,
-    /// What they mean.
-    pub intent: Intent,
+    /// What the model reads in them; put right by the moment once it is here.
+    pub reading: Reading,
 }
 
 /// An answer prepared while the turn may still go on; dropped without trace if it does.
@@ -232,7 +232,17 @@ impl Call {
             Caller::Quiet | Caller::Waiting(_) => Utterance16k::new([]),
         };
         let audio = self.hearing.joined(heard);
-        self.outputs.push_back(Output::Transcribe { turn, attempt, urgency, audio });
+        let last_act = self.last_act();
+        self.outputs.push_back(Output::Transcribe { turn, attempt, urgency, audio, last_act });
+    }
+
+    fn over_the_agent(&self) -> bool {
+        self.interrupted.is_some() || matches!(self.phase, Phase::Speaking(_))
+    }
+
+    /// In which moment the caller's words are said: who speaks over the agent has heard no question yet.
+    fn last_act(&self) -> LastAct {
+        if self.over_the_agent() { LastAct::Tell } else { self.conversation.last_act() }
     }
 
     pub(super) fn on_heard(&mut self, now: Now, turn: TurnId, attempt: Attempt, result: Result<Understood, String>) {
@@ -250,9 +260,8 @@ impl Call {
             },
             Ok(mut understood) => {
                 let text = understood.transcript.text.reveal();
-                // The conversation knows its open question itself.
-                let meaning = understanding::meaning(understood.intent, text, self.language, LastAct::Unknown);
-                understood.intent = meaning.intent;
+                let meaning = understanding::meaning(&understood.reading, text, self.language, self.last_act());
+                understood.reading.intent = meaning.intent;
                 self.event(
                     now,
                     Event::Partial {
@@ -262,7 +271,7 @@ impl Call {
                     },
                 );
                 let text = understood.transcript.text.reveal();
-                self.detector.expect(understanding::completeness(text, self.language));
+                self.detector.expect(understanding::completeness(text, self.language, &understood.reading));
                 let response = self.respond(&understood, &meaning);
                 Decode::Ready(Box::new(Prepared { understood, response }))
             }
@@ -280,8 +289,8 @@ impl Call {
     /// What the agent would do if the turn ended with these words. Works on a copy of the conversation.
     pub(super) fn respond(&mut self, understood: &Understood, meaning: &Meaning) -> Response {
         let text = understood.transcript.text.reveal();
-        let over_the_agent = self.interrupted.is_some() || matches!(self.phase, Phase::Speaking(_));
-        let backchannel = understood.intent.action == Action::Backchannel && over_the_agent;
+        let over_the_agent = self.over_the_agent();
+        let backchannel = understood.reading.intent.action == Action::Backchannel && over_the_agent;
         if text.is_empty() || backchannel {
             return Response::GoOn;
         }
@@ -318,7 +327,7 @@ impl Call {
         self.hearing.unanswered = None;
         match decode {
             Decode::Ready(prepared) => {
-                let Understood { transcript, intent } = prepared.understood;
+                let Understood { transcript, reading: Reading { intent, .. } } = prepared.understood;
                 self.event(
                     now,
                     Event::Heard {

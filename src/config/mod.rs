@@ -42,7 +42,7 @@ pub struct Config {
     pub hearing: TurnConfig,
     /// The recogniser.
     pub recognizer: Recognizer,
-    /// The folder of the intent model.
+    /// The folder of the text models.
     pub understanding_models: PathBuf,
     /// The agent's voice.
     pub speech: Speech,

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::compliance;
+
 /// So many facts of a customer, of so many characters each; more is refused.
 const FACTS_MAX: usize = 64;
 const VALUE_CHARS_MAX: usize = 200;
@@ -67,11 +69,12 @@ impl CallerFacts {
         self
     }
 
-    /// The fact as it is said.
+    /// The fact as it is said; none if no agent may say it (domain §5): what comes from outside is checked here, what a
+    /// campaign says by `check`.
     pub fn said(&self, name: &str) -> Option<String> {
         let values = self.0.get(name)?;
         let mark = if values.iter().all(|value| value.is_ascii()) { ", " } else { "、" };
-        (!values.is_empty()).then(|| values.join(mark))
+        Some(values.join(mark)).filter(|said| !said.is_empty() && compliance::violations(said).is_empty())
     }
 
     /// Where the customer's data comes from.
@@ -174,6 +177,12 @@ mod tests {
         let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(201));
         assert_eq!(facts(&long), Err(FactsError::TooLong { name: "a".to_owned(), chars: 201 }));
         assert_eq!(facts(r#"{"a":{"a":{"a":{"a":{"a":1}}}}}"#), Err(FactsError::TooMany));
+    }
+
+    #[test]
+    fn what_no_agent_may_say_is_as_if_it_were_not_known() {
+        let facts = facts(r#"{"offer":"保本保息","plan":"每月五十八元"}"#).unwrap();
+        assert_eq!((facts.said("offer"), facts.said("plan").as_deref()), (None, Some("每月五十八元")));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::sense::binds;
 use super::timing::Timing;
 use super::{CallerFacts, Campaign, Do, Heard, Outcome, Persona, Reply, Sentence, Trust};
 use crate::asr::Language;
-use crate::understanding::{Action, Emotion, Meaning, Slot, Slots, emotion};
+use crate::understanding::{Action, Emotion, LastAct, Meaning, Scene, Slot, Slots};
 
 /// Plain refusals after which the offer is dropped: going on would be persistence (domain §5).
 const REFUSALS_MAX: u8 = 2;
@@ -50,6 +50,8 @@ pub struct Conversation {
     pub(super) said: Vec<u8>,
     /// The last reply, for who did not hear it.
     pub(super) last: Vec<Sentence>,
+    /// What the last words did.
+    act: LastAct,
     pub(super) turns: u32,
     refusals: u8,
     interruptions: u8,
@@ -143,6 +145,7 @@ impl Conversation {
             memory: Memory::default(),
             said: vec![0; campaign.texts.len()],
             last: Vec::new(),
+            act: LastAct::Unknown,
             turns: 0,
             refusals: 0,
             interruptions: 0,
@@ -193,6 +196,11 @@ impl Conversation {
         self.memory.last_action()
     }
 
+    /// What the agent's last words did: the moment in which the customer's are understood.
+    pub fn last_act(&self) -> LastAct {
+        self.act
+    }
+
     /// The customer spoke over the agent.
     pub fn interrupted(&mut self) {
         self.interruptions = self.interruptions.saturating_add(1);
@@ -225,7 +233,9 @@ impl Conversation {
             None => self.follow(Target::State(campaign.start), "", &mut draft),
         }
         self.last.clone_from(&draft.say);
-        self.reply(draft)
+        let reply = self.reply(draft);
+        self.act = LastAct::Greet;
+        reply
     }
 
     /// The answer to what the customer did.
@@ -257,11 +267,23 @@ impl Conversation {
     }
 
     fn reply(&mut self, draft: Draft) -> Reply {
+        if let Some(last) = draft.say.last() {
+            self.act = self.act_of(&last.text);
+        }
         let state = match self.place {
             Place::At(state) => &self.campaign.state(state).name,
             Place::Closing { end, .. } | Place::Over(end) => &self.campaign.end(end).name,
         };
         Reply { say: draft.say, state: state.clone(), actions: draft.actions }
+    }
+
+    fn act_of(&self, said: &str) -> LastAct {
+        let answers = |action: Action| matches!(action.scene(), Scene::Present | Scene::Objection | Scene::Service);
+        match (self.place, LastAct::of_sentence(said)) {
+            (Place::Closing { .. } | Place::Over(_), _) => LastAct::Bye,
+            (Place::At(_), LastAct::Tell) if self.last_action().is_some_and(answers) => LastAct::Answer,
+            (Place::At(_), act) => act,
+        }
     }
 
     fn opts_out(&self, heard: &Heard<'_>) -> bool {
@@ -303,7 +325,7 @@ impl Conversation {
         };
         let Some(mut action) = taken else { return self.not_sure(meaning.intent.action, text, draft) };
         (self.silences, self.unclear) = (0, 0);
-        self.hasten(action, text, &cues);
+        self.hasten(action, meaning.emotion, &cues);
         let time = self.timing.moment();
         let named = self.remember(action, text, &meaning.slots, &cues);
         let same_time = time.is_some() && self.timing.moment() == time;
@@ -401,8 +423,8 @@ impl Conversation {
     }
 
     /// Speaks briefly to who is pressed for time.
-    fn hasten(&mut self, action: Action, text: &str, cues: &Cues) {
-        let pressed = match emotion(text, action) {
+    fn hasten(&mut self, action: Action, emotion: Emotion, cues: &Cues) {
+        let pressed = match emotion {
             Emotion::Impatient | Emotion::Angry => true,
             Emotion::Calm | Emotion::Interested | Emotion::Confused => cues.presses || action == Action::ObjBusy,
         };

@@ -126,15 +126,18 @@ impl CallTask {
                         return false;
                     }
                 }
-                Output::Transcribe { turn, attempt, urgency, audio } => self.services.recognizers.submit(Job {
-                    call: self.id.clone(),
-                    turn,
-                    attempt,
-                    urgency,
-                    audio,
-                    language: self.language,
-                    answer: answer.clone(),
-                }),
+                Output::Transcribe { turn, attempt, urgency, audio, last_act } => {
+                    self.services.recognizers.submit(Job {
+                        call: self.id.clone(),
+                        turn,
+                        attempt,
+                        urgency,
+                        audio,
+                        language: self.language,
+                        last_act,
+                        answer: answer.clone(),
+                    })
+                }
                 Output::Synthesize { reply, index, text } => {
                     if let Some(result) = self.services.voices.speak(text, &self.voice, reply, index, answer) {
                         self.call.handle(self.services.clock.now(), Input::Rendered { reply, index, result });

@@ -8,9 +8,11 @@ use anyhow::Result;
 
 use crate::asr::Language;
 use crate::asr::whisper::WhisperModel;
+use crate::compliance::Offence;
 use crate::config::{Account, Config};
 use crate::speech::espeak::EspeakSynthesizer;
-use crate::understanding::onnx::{self, IntentModel};
+use crate::understanding::onnx::{self, OnnxClassifier, TextModels};
+use crate::understanding::{Classifier, Speaker};
 
 use super::campaigns;
 use super::options::{Shared, Typed};
@@ -28,11 +30,19 @@ pub struct Args {
     shared: Shared,
 }
 
+/// What a campaign may be in.
+const LANGUAGES: [Language; 2] = [Language::Zh, Language::En];
+/// Where the text models are looked for when only campaigns are checked.
+const MODELS: &str = "models";
+
 /// What was found.
 #[derive(Default)]
 struct Report {
     good: Vec<String>,
     problems: Vec<Problem>,
+    doubts: Vec<Problem>,
+    /// Reads the words of campaigns, if it can be loaded.
+    reader: Option<OnnxClassifier>,
 }
 
 /// Prints what was found; fails if anything is wrong.
@@ -42,15 +52,19 @@ pub fn run(args: Args) -> Result<ExitCode> {
         let (config, typed, problems) = args.shared.examine()?;
         report.problems.extend(problems);
         if let Some(config) = config {
+            report.load_reader(&config.understanding_models);
             report.configuration(&config, &typed);
         }
     } else {
+        report.load_reader(Path::new(MODELS));
         args.campaigns.iter().for_each(|path| report.campaign(path, &[]));
     }
     // Two texts of one sheet may be wrong in the same way at the same place.
     let mut seen = std::collections::HashSet::new();
     report.problems.retain(|problem| seen.insert(problem.to_string()));
+    report.doubts.retain(|doubt| seen.insert(doubt.to_string()));
     report.good.iter().for_each(|good| println!("ok       {good}"));
+    report.doubts.iter().for_each(|doubt| println!("doubt    {doubt}"));
     report.problems.iter().for_each(|problem| println!("problem  {problem}"));
     if report.problems.is_empty() {
         return Ok(ExitCode::SUCCESS);
@@ -61,6 +75,11 @@ pub fn run(args: Args) -> Result<ExitCode> {
 }
 
 impl Report {
+    /// A model that is not there is a problem of the configuration, not of a campaign.
+    fn load_reader(&mut self, models: &Path) {
+        self.reader = TextModels::load(models, &LANGUAGES).and_then(|models| models.classifier()).ok();
+    }
+
     fn configuration(&mut self, config: &Config, typed: &Typed) {
         for (path, languages) in campaigns::named(config) {
             match std::fs::metadata(&path) {
@@ -74,7 +93,7 @@ impl Report {
             Ok(path) => {
                 self.good.push(format!("onnxruntime {}", path.display()));
                 let models = &config.understanding_models;
-                self.loaded("understanding.models", models, IntentModel::load(models), typed);
+                self.loaded("understanding.models", models, TextModels::load(models, &LANGUAGES), typed);
             }
             Err(why) => self.problems.push(Problem::new("onnxruntime", why)),
         }
@@ -92,7 +111,10 @@ impl Report {
     }
 
     fn campaign(&mut self, path: &Path, languages: &[Language]) {
-        let words = wording::problems(path);
+        let reader = &mut self.reader;
+        let found = wording::findings(path, &mut |words| read(reader, words));
+        let words = found.problems;
+        self.doubts.extend(found.doubts);
         match campaigns::read(path, languages) {
             Ok(campaign) if words.is_empty() => {
                 let said = |&language| format!("{} {}", campaign.fixed_sentences(language).len(), language.code());
@@ -145,6 +167,13 @@ impl Report {
             }
         }
     }
+}
+
+/// How the model reads a sentence of the agent.
+fn read(reader: &mut Option<OnnxClassifier>, words: &str) -> Offence {
+    let language = if words.is_ascii() { Language::En } else { Language::Zh };
+    let reading = reader.as_mut().and_then(|reader| reader.read(words, language, Speaker::Agent).ok());
+    reading.map_or(Offence::Unclear, |reading| reading.offence)
 }
 
 /// A campaign file that is not there, at the key that names it.

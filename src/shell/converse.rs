@@ -18,8 +18,8 @@ use crate::asr::Language;
 use crate::conversation::{
     CallerFacts, Campaign, Conversation, Do, Grade, Heard, Label, Outcome, Persona, Reply, Trust,
 };
-use crate::understanding::onnx::IntentModel;
-use crate::understanding::{Action, Classifier, Intent, LastAct, Slots, meaning};
+use crate::understanding::onnx::TextModels;
+use crate::understanding::{Action, Classifier, Intent, Slots, Speaker, meaning};
 
 use super::clock;
 use super::options::Lang;
@@ -49,7 +49,7 @@ pub struct Args {
     /// How the agent speaks; without it as the campaign says.
     #[arg(long)]
     persona: Option<Manner>,
-    /// The folder of the intent model.
+    /// The folder of the text models.
     #[arg(long, default_value = "models", value_name = "DIR")]
     models: PathBuf,
 }
@@ -92,16 +92,16 @@ impl Args {
     }
 }
 
-/// What understands the customer, by the models of a folder.
-pub(super) fn classifier(models: &Path) -> Result<Box<dyn Classifier>> {
-    Ok(Box::new(IntentModel::load(models)?.classifier()?))
+/// What understands the customers of these languages, by the models of a folder.
+pub(super) fn classifier(models: &Path, languages: &[Language]) -> Result<Box<dyn Classifier>> {
+    Ok(Box::new(TextModels::load(models, languages)?.classifier()?))
 }
 
 /// Answers standard input until it ends.
 pub fn run(args: Args) -> Result<ExitCode> {
     let models = args.models.clone();
     let conversation = args.conversation()?;
-    let mut classifier = classifier(&models)?;
+    let mut classifier = classifier(&models, &[conversation.language()])?;
     match converse(conversation, &mut *classifier, std::io::stdin().lock(), std::io::stdout().lock()) {
         Err(why) if why.downcast_ref::<Error>().is_some_and(|why| why.kind() == ErrorKind::BrokenPipe) => {}
         done => done?,
@@ -163,8 +163,8 @@ pub fn converse(
             Said::Key(key) => (conversation.hear(Heard::Key(key)), None),
             Said::Words(text) => {
                 let language = conversation.language();
-                // The conversation knows its open question itself.
-                let meaning = meaning(classifier.classify(text, language)?, text, language, LastAct::Unknown);
+                let last = conversation.last_act();
+                let meaning = meaning(&classifier.read(text, language, Speaker::Customer(last))?, text, language, last);
                 let Intent { action, confidence } = meaning.intent;
                 tracing::debug!(line = number, action = action.id(), confidence, "guess");
                 let reply = conversation.hear(Heard::Words { text, meaning: &meaning, trust: Trust::Sure });
@@ -282,19 +282,19 @@ impl<'a> Said<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::understanding::ClassifyError;
+    use crate::understanding::{ClassifyError, Reading};
 
     /// Takes "yes" for a yes, "no thanks" for a refusal and the rest for a question.
     struct Simple;
 
     impl Classifier for Simple {
-        fn classify(&mut self, text: &str, _: Language) -> Result<Intent, ClassifyError> {
+        fn read(&mut self, text: &str, _: Language, _: Speaker) -> Result<Reading, ClassifyError> {
             let action = match text {
                 "yes" => Action::Affirm,
                 "no thanks" => Action::ObjNoNeed,
                 _ => Action::AskPrice,
             };
-            Ok(Intent { action, confidence: 0.9 })
+            Ok(Reading::of(Intent { action, confidence: 0.9 }))
         }
     }
 

@@ -12,7 +12,7 @@ use crate::asr::{Language, Recognizer};
 use crate::audio::Utterance16k;
 use crate::base::{CallId, TurnId};
 use crate::call::{Attempt, Understood, Urgency};
-use crate::understanding::Classifier;
+use crate::understanding::{Classifier, LastAct, Speaker};
 
 use super::call_task::Answer;
 use super::priority;
@@ -31,6 +31,8 @@ pub struct Job {
     pub audio: Utterance16k,
     /// Its language.
     pub language: Language,
+    /// What the agent did before it.
+    pub last_act: LastAct,
     /// Where the answer goes.
     pub answer: mpsc::Sender<Answer>,
 }
@@ -79,7 +81,7 @@ pub struct Recognizers {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// A recogniser state with its intent model.
+/// A recogniser state with its text model.
 pub type State = (Box<dyn Recognizer>, Box<dyn Classifier>);
 
 /// Makes a state, at the start, for new models and after one failed; says why it cannot.
@@ -241,8 +243,9 @@ fn understand(
 ) -> Result<Understood, String> {
     let transcript = recognizer.transcribe(&job.audio, job.language).map_err(|e| e.to_string())?;
     metrics::histogram!("callwright_decode_seconds").record(transcript.decode.as_secs_f64());
-    let intent = classifier.classify(transcript.text.reveal(), job.language).map_err(|e| e.to_string())?;
-    Ok(Understood { transcript, intent })
+    let speaker = Speaker::Customer(job.last_act);
+    let reading = classifier.read(transcript.text.reveal(), job.language, speaker).map_err(|e| e.to_string())?;
+    Ok(Understood { transcript, reading })
 }
 
 #[cfg(test)]
@@ -254,7 +257,7 @@ mod tests {
 
     use crate::asr::{RecognizeError, Transcript};
     use crate::base::Redacted;
-    use crate::understanding::{Action, ClassifyError, Intent};
+    use crate::understanding::{Action, ClassifyError, Intent, Reading};
 
     /// Fails on silence, and after that on everything: as a library whose inside is broken.
     struct Brittle {
@@ -272,8 +275,8 @@ mod tests {
     struct Deaf;
 
     impl Classifier for Deaf {
-        fn classify(&mut self, _: &str, _: Language) -> Result<Intent, ClassifyError> {
-            Ok(Intent { action: Action::OutOfScope, confidence: 1.0 })
+        fn read(&mut self, _: &str, _: Language, _: Speaker) -> Result<Reading, ClassifyError> {
+            Ok(Reading::of(Intent { action: Action::OutOfScope, confidence: 1.0 }))
         }
     }
 
@@ -285,6 +288,7 @@ mod tests {
             urgency: Urgency::Final,
             audio: Utterance16k::new(samples),
             language: Language::En,
+            last_act: LastAct::Unknown,
             answer: answer.clone(),
         }
     }

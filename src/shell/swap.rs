@@ -13,17 +13,20 @@ use crate::asr::Language;
 use crate::asr::whisper::WhisperModel;
 use crate::base::UnixMillis;
 use crate::config::Config;
-use crate::understanding::onnx::IntentModel;
+use crate::understanding::onnx::TextModels;
 
 use super::clock::Clock;
 use super::priority;
 use super::recognizers::{MakeState, Recognizers, State};
 use super::watch::{POLL, Stamp};
 
+/// Texts are understood in both: a campaign that comes later may need the other.
+const BOTH: [Language; 2] = [Language::Zh, Language::En];
+
 /// What calls are understood with.
 pub struct Models {
     recognizer: Slot<WhisperModel>,
-    texts: Slot<IntentModel>,
+    texts: Slot<TextModels>,
     /// Of calls.
     languages: Vec<Language>,
 }
@@ -55,8 +58,8 @@ impl Models {
         let (files, folder) = (WhisperModel::files(&path, &decoder), config.understanding_models.clone());
         let read = move || WhisperModel::load(&path, &decoder).map_err(|why| why.to_string());
         let recognizer = Slot::open("recognizer", files, Box::new(read), at)?;
-        let read = move || IntentModel::load(&folder).map_err(|why| why.to_string());
-        let texts = Slot::open("texts", IntentModel::files(&config.understanding_models), Box::new(read), at)?;
+        let read = move || TextModels::load(&folder, &BOTH).map_err(|why| why.to_string());
+        let texts = Slot::open("texts", TextModels::files(&config.understanding_models), Box::new(read), at)?;
         Ok(Self { recognizer, texts, languages: [Language::Zh, Language::En].into_iter().filter(used).collect() })
     }
 
@@ -65,7 +68,7 @@ impl Models {
         self.make_of(self.recognizer.model(), self.texts.model())
     }
 
-    fn make_of(&self, recognizer: Arc<WhisperModel>, texts: Arc<IntentModel>) -> Arc<MakeState> {
+    fn make_of(&self, recognizer: Arc<WhisperModel>, texts: Arc<TextModels>) -> Arc<MakeState> {
         let languages = self.languages.clone();
         Arc::new(move || -> Result<State, String> {
             let recognizer = recognizer.state(&languages).map_err(|why| why.to_string())?;

@@ -16,10 +16,10 @@ use time::format_description::well_known::Rfc3339;
 use crate::asr::Language;
 use crate::compliance::{self, Violation};
 use crate::privacy::{self, Kind};
-use crate::understanding::onnx::{IntentModel, OnnxClassifier};
+use crate::understanding::onnx::TextModels;
 use crate::understanding::{
-    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Meaning, Scene, Slots, amount, announcement,
-    emotion, industry, meaning, when,
+    self, Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Meaning, Reading, Scene, Slots, amount,
+    announcement_with, industry, meaning, when,
 };
 
 use super::options::Lang;
@@ -42,7 +42,7 @@ pub struct Args {
     /// The lines are one call: a number may be given over several.
     #[arg(long)]
     session: bool,
-    /// The folder of the intent model.
+    /// The folder of the text models.
     #[arg(long, default_value = "models", value_name = "DIR")]
     models: PathBuf,
 }
@@ -130,10 +130,7 @@ impl Asked {
         match self.last_act.as_str().map(LastAct::read) {
             Some(act) if act != LastAct::Unknown => act,
             // Words of an unknown speaker say something only when they ask.
-            Some(_) | None => match self.before().map(LastAct::read) {
-                Some(LastAct::Asked) => LastAct::Asked,
-                Some(LastAct::Told | LastAct::Unknown) | None => LastAct::Unknown,
-            },
+            Some(_) | None => self.before().map(LastAct::of_sentence).filter(|act| act.asks()).unwrap_or_default(),
         }
     }
 }
@@ -173,15 +170,10 @@ struct Phrase<'a> {
 /// Answers line after line.
 pub(super) struct Reader {
     language: Language,
-    role: Role,
+    speaker: Speaker,
+    classifier: Box<dyn Classifier>,
     calls: Calls,
     now: Option<OffsetDateTime>,
-}
-
-enum Role {
-    Customer(Box<OnnxClassifier>),
-    Agent,
-    Line,
 }
 
 /// Which lines belong together.
@@ -193,12 +185,8 @@ enum Calls {
 impl Reader {
     /// A reader of lines that have nothing to do with each other, with the models of a folder.
     pub(super) fn open(models: &Path, language: Language, speaker: Speaker) -> Result<Self> {
-        let role = match speaker {
-            Speaker::Customer => Role::Customer(Box::new(IntentModel::load(models)?.classifier()?)),
-            Speaker::Agent => Role::Agent,
-            Speaker::Line => Role::Line,
-        };
-        Ok(Self { language, role, calls: Calls::OneALine, now: None })
+        let classifier = Box::new(TextModels::load(models, &[language])?.classifier()?);
+        Ok(Self { language, speaker, classifier, calls: Calls::OneALine, now: None })
     }
 
     /// The answer to a line, as JSON.
@@ -219,28 +207,43 @@ impl Reader {
             violations: None,
             announcement: None,
         };
-        match &mut self.role {
-            Role::Customer(classifier) => {
-                let Meaning { intent, slots } = understood(classifier, text, asked.last_act(), self.language)?;
+        match self.speaker {
+            Speaker::Customer => {
+                let last = asked.last_act();
+                let reading = self.read(text, understanding::Speaker::Customer(last))?;
+                let Meaning { intent, slots, emotion } = meaning(&reading, text, self.language, last);
                 answer.action = Some(intent.action);
                 answer.scene = Some(intent.action.scene());
                 answer.confidence = Some(intent.confidence.clamp(0.0, 1.0));
                 answer.industry = Some(industry(text));
-                answer.emotion = Some(emotion(text, intent.action));
+                answer.emotion = Some(emotion);
                 answer.when_at = slots.when.as_deref().and_then(|_| when_at(text, self.language, self.now?));
                 answer.amount = slots.how.as_deref().and_then(|how| amount(how, self.language));
                 answer.slots = Some(slots);
             }
-            Role::Agent => {
-                let phrases = compliance::violations(text);
+            Speaker::Agent => {
+                let reading = self.read(text, understanding::Speaker::Agent)?;
+                let phrases = compliance::violations_read(text, reading.offence);
                 answer.violations = Some(
                     phrases.into_iter().map(|found| Phrase { class: found.class, text: &text[found.span] }).collect(),
                 );
             }
             // Nobody speaks in silence, and nothing is announced.
-            Role::Line => answer.announcement = (!text.trim().is_empty()).then(|| announcement(text)),
+            Speaker::Line if text.trim().is_empty() => {}
+            Speaker::Line => {
+                let reading = self.read(text, understanding::Speaker::Line)?;
+                answer.announcement = Some(announcement_with(text, reading.announcement));
+            }
         }
         Ok(serde_json::to_string(&answer)?)
+    }
+
+    /// Silence means nothing, and nothing is known of it.
+    fn read(&mut self, text: &str, speaker: understanding::Speaker) -> Result<Reading> {
+        if text.trim().is_empty() {
+            return Ok(Reading::of(Intent { action: Action::OutOfScope, confidence: 0.0 }));
+        }
+        Ok(self.classifier.read(text, self.language, speaker)?)
     }
 
     fn personal_data<'a>(&mut self, asked: &'a Asked) -> Vec<Datum<'a>> {
@@ -263,21 +266,22 @@ fn when_at(text: &str, language: Language, now: OffsetDateTime) -> Option<String
     when::resolve(text, language, now)?.at.format(&Rfc3339).ok()
 }
 
-/// What a text means; silence means nothing, and nothing is known of it.
-fn understood(classifier: &mut OnnxClassifier, text: &str, last: LastAct, language: Language) -> Result<Meaning> {
-    if text.trim().is_empty() {
-        let intent = Intent { action: Action::OutOfScope, confidence: 0.0 };
-        return Ok(Meaning { intent, slots: Slots::default() });
-    }
-    Ok(meaning(classifier.classify(text, language)?, text, language, last))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::understanding::ClassifyError;
 
-    fn reader(role: Role, calls: Calls) -> Reader {
-        Reader { language: Language::Zh, role, calls, now: None }
+    /// Knows nothing: the rules stand alone.
+    struct Nothing;
+
+    impl Classifier for Nothing {
+        fn read(&mut self, _: &str, _: Language, _: understanding::Speaker) -> Result<Reading, ClassifyError> {
+            Ok(Reading::of(Intent { action: Action::OutOfScope, confidence: 0.5 }))
+        }
+    }
+
+    fn reader(speaker: Speaker, calls: Calls) -> Reader {
+        Reader { language: Language::Zh, speaker, classifier: Box::new(Nothing), calls, now: None }
     }
 
     fn answers(reader: &mut Reader, lines: &[&str]) -> Vec<Value> {
@@ -287,7 +291,7 @@ mod tests {
 
     #[test]
     fn an_agents_line_gets_its_violations_and_nothing_that_is_the_customers() {
-        let mut reader = reader(Role::Agent, Calls::OneALine);
+        let mut reader = reader(Speaker::Agent, Calls::OneALine);
         let answer = &answers(&mut reader, &["这款产品保本保息"])[0];
         assert_eq!(answer["violations"][0]["class"], "guaranteed_return");
         for key in
@@ -300,7 +304,7 @@ mod tests {
 
     #[test]
     fn any_line_is_answered_with_its_text() {
-        let mut reader = reader(Role::Line, Calls::OneALine);
+        let mut reader = reader(Speaker::Line, Calls::OneALine);
         let lines = ["", "您拨打的号码是空号", r#"{"text":"hello"}"#, r#"{"text":"#, r#"{"say":"x"}"#, "[1]", "  "];
         let got = answers(&mut reader, &lines);
         let texts: Vec<&str> = got.iter().filter_map(|answer| answer["text"].as_str()).collect();
@@ -312,23 +316,23 @@ mod tests {
     #[test]
     fn a_session_joins_the_lines_of_a_call() {
         let lines = ["我电话一三八", "零零一三八零零零"];
-        let one = answers(&mut reader(Role::Agent, Calls::One(privacy::Session::default())), &lines);
+        let one = answers(&mut reader(Speaker::Agent, Calls::One(privacy::Session::default())), &lines);
         assert_eq!(one[1]["personal_data"][0]["masked"], "138****8000");
-        let each = answers(&mut reader(Role::Agent, Calls::OneALine), &lines);
+        let each = answers(&mut reader(Speaker::Agent, Calls::OneALine), &lines);
         assert_eq!(each[1]["personal_data"], Value::Array(Vec::new()));
     }
 
     #[test]
     fn what_was_asked_before_is_taken_from_the_act_or_the_history() {
         let last = |line: &str| Asked::read(line).last_act();
-        assert_eq!(last(r#"{"text":"嗯","last_act":"ask_budget"}"#), LastAct::Asked);
-        assert_eq!(last(r#"{"text":"嗯","last_act":"inform_price"}"#), LastAct::Told);
-        assert_eq!(last(r#"{"text":"嗯","last_act":null,"history":["您方便吗？"]}"#), LastAct::Asked);
-        assert_eq!(last(r#"{"text":"嗯","history":[{"role":"agent","text":"Shall I?"}]}"#), LastAct::Asked);
+        assert_eq!(last(r#"{"text":"嗯","last_act":"ask_budget"}"#), LastAct::AskOpen);
+        assert_eq!(last(r#"{"text":"嗯","last_act":"inform_price"}"#), LastAct::Tell);
+        assert_eq!(last(r#"{"text":"嗯","last_act":null,"history":["您方便吗？"]}"#), LastAct::AskYesNo);
+        assert_eq!(last(r#"{"text":"嗯","history":[{"role":"agent","text":"Shall I?"}]}"#), LastAct::AskYesNo);
         assert_eq!(last(r#"{"text":"嗯","history":[{"role":"customer","text":"多少钱？"}]}"#), LastAct::Unknown);
         assert_eq!(last("嗯"), LastAct::Unknown);
         let secret = Asked::read(r#"{"text":"483920","history":[{"role":"agent","text":"请报一下验证码"}]}"#);
-        let found = reader(Role::Line, Calls::OneALine).personal_data(&secret).len();
+        let found = reader(Speaker::Line, Calls::OneALine).personal_data(&secret).len();
         assert_eq!(found, 1);
     }
 

@@ -1,37 +1,54 @@
 //! The words of a campaign file, as typed: a text without words, or one that no agent may say (domain §5), is a problem at
-//! its own line. What a file means is `conversation`'s to check.
+//! its own line; one that only the model takes for such is a doubt. What a file means is `conversation`'s to check.
 
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::compliance;
+use crate::compliance::{self, Offence};
 
 use super::problem::Problem;
 
 /// Under these keys stand words that are spoken. What a customer says stands under `if`.
 const SPOKEN: [&str; 7] = ["say", "ask", "notice", "silence", "unclear", "confirm_opt_out", "facts"];
 
-/// What is wrong with the words of a campaign file and of its base. What cannot be read is not for this module to name.
-pub fn problems(path: &Path) -> Vec<Problem> {
-    let (mut problems, base) = of_file(path);
-    problems.extend(base.iter().flat_map(|base| of_file(base).0));
-    problems
+/// Reads a sentence of the agent as a model does.
+pub type Suspect<'a> = dyn FnMut(&str) -> Offence + 'a;
+
+/// What was found in the words of a campaign.
+#[derive(Debug, Default, PartialEq)]
+pub struct Findings {
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    /// What a person should look at.
+    pub doubts: Vec<Problem>,
 }
 
-/// Those of one file, and the base that it extends.
-fn of_file(path: &Path) -> (Vec<Problem>, Option<PathBuf>) {
+/// What is found in the words of a campaign file and of its base. What cannot be read is not for this module to name.
+pub fn findings(path: &Path, suspect: &mut Suspect<'_>) -> Findings {
+    let mut findings = Findings::default();
+    let base = of_file(path, suspect, &mut findings);
+    if let Some(base) = base {
+        of_file(&base, suspect, &mut findings);
+    }
+    findings
+}
+
+/// Adds what is found in one file, and gives the base that it extends.
+fn of_file(path: &Path, suspect: &mut Suspect<'_>, findings: &mut Findings) -> Option<PathBuf> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    let Ok(table) = DeTable::parse(&text) else { return (Vec::new(), None) };
-    let mut file = File { name: path.display().to_string(), text: &text, problems: Vec::new() };
+    let table = DeTable::parse(&text).ok()?;
+    let name = path.display().to_string();
+    let mut file = File { name, text: &text, suspect, problems: Vec::new(), doubts: Vec::new() };
     table.get_ref().iter().for_each(|(key, value)| file.entry(key.get_ref(), value, Words::OfNobody));
     let base = table.get_ref().get("extends").and_then(|base| base.get_ref().as_str());
-    file.problems.sort_by_key(|(at, _)| *at); // tables have no order
-    (
-        file.problems.into_iter().map(|(_, problem)| problem).collect(),
-        base.map(|base| path.parent().unwrap_or(Path::new("")).join(base)),
-    )
+    for (found, all) in [(file.problems, &mut findings.problems), (file.doubts, &mut findings.doubts)] {
+        let mut found = found;
+        found.sort_by_key(|(at, _)| *at); // tables have no order
+        all.extend(found.into_iter().map(|(_, problem)| problem));
+    }
+    base.map(|base| path.parent().unwrap_or(Path::new("")).join(base))
 }
 
 /// Whose words stand here.
@@ -42,14 +59,17 @@ enum Words {
     OfTheAgent,
 }
 
-struct File<'a> {
+struct File<'a, 'b> {
     name: String,
     text: &'a str,
+    suspect: &'a mut Suspect<'b>,
     /// With where in the text.
     problems: Vec<(usize, Problem)>,
+    /// With where in the text.
+    doubts: Vec<(usize, Problem)>,
 }
 
-impl File<'_> {
+impl File<'_, '_> {
     fn entry(&mut self, key: &str, value: &Spanned<DeValue<'_>>, words: Words) {
         self.value(value, if SPOKEN.contains(&key) { Words::OfTheAgent } else { words });
     }
@@ -74,7 +94,16 @@ impl File<'_> {
             let problem = Problem::new(&place, "a text without words");
             self.problems.push((at, problem.with_way_out("write what is said, or take the variant out")));
         }
-        for found in compliance::violations(words) {
+        let phrases = compliance::violations(words);
+        match (self.suspect)(words) {
+            Offence::Suspected(class) if phrases.is_empty() => {
+                let what = format_args!("{words:?} reads like {} (domain §5)", class.id());
+                self.doubts
+                    .push((at, Problem::new(&place, what).with_way_out("look whether everybody may be told so")));
+            }
+            Offence::Suspected(_) | Offence::Unclear | Offence::Innocent => {}
+        }
+        for found in phrases {
             let said = &words[found.span];
             let what = format_args!("{said:?} is {} (domain §5)", found.class.id());
             let problem = Problem::new(&place, what).with_way_out("say what is true of everybody who hears it");
@@ -86,13 +115,18 @@ impl File<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compliance::Violation;
 
     fn found(text: &str) -> Vec<String> {
         let folder = tempfile::tempdir().expect("folder");
         let path = folder.path().join("a.toml");
         std::fs::write(&path, text).expect("written");
         let name = path.display().to_string();
-        problems(&path).iter().map(|problem| problem.to_string().replace(&name, "a.toml")).collect()
+        findings(&path, &mut |_| Offence::Unclear)
+            .problems
+            .iter()
+            .map(|problem| problem.to_string().replace(&name, "a.toml"))
+            .collect()
     }
 
     #[test]
@@ -116,7 +150,21 @@ mod tests {
         for name in ["telecom", "education", "finance", "notice", "auto", "ecommerce", "insurance", "property", "saas"]
         {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("campaigns/{name}.toml"));
-            assert_eq!(problems(&path), [], "{name}");
+            assert_eq!(findings(&path, &mut |_| Offence::Unclear), Findings::default(), "{name}");
         }
+    }
+
+    #[test]
+    fn what_only_the_model_suspects_is_a_doubt_at_its_line() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("a.toml");
+        std::fs::write(&path, "[on.ask_price]\nsay.zh = [\"您好。\", \"到期只多不少。\"]\n").expect("written");
+        let mut suspect = |words: &str| {
+            if words.contains("只多") { Offence::Suspected(Violation::GuaranteedReturn) } else { Offence::Innocent }
+        };
+        let Findings { problems, doubts } = findings(&path, &mut suspect);
+        assert_eq!((problems.len(), doubts.len()), (0, 1));
+        let doubt = doubts[0].to_string();
+        assert!(doubt.contains("a.toml:2:20") && doubt.contains("guaranteed_return"), "{doubt}");
     }
 }

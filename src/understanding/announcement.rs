@@ -33,6 +33,38 @@ pub enum Announcement {
     Human,
 }
 
+impl Announcement {
+    /// In the order of the model's classes.
+    pub const ALL: [Self; 10] = [
+        Self::Dead,
+        Self::Suspended,
+        Self::Off,
+        Self::Unreachable,
+        Self::Busy,
+        Self::Assistant,
+        Self::Barred,
+        Self::Screener,
+        Self::NoAnswer,
+        Self::Human,
+    ];
+
+    /// The stable id.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Dead => "dead",
+            Self::Suspended => "suspended",
+            Self::Off => "off",
+            Self::Unreachable => "unreachable",
+            Self::Busy => "busy",
+            Self::Assistant => "assistant",
+            Self::Barred => "barred",
+            Self::Screener => "screener",
+            Self::NoAnswer => "no_answer",
+            Self::Human => "human",
+        }
+    }
+}
+
 /// What a model makes of a text, to be joined with the rules.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AnnouncementGuess {

@@ -1,11 +1,19 @@
-//! Whether the words so far are a whole utterance: what the turn detector asks at a pause. Rules on the last words;
-//! unsure is [`Completeness::Unknown`]. Texts as a recogniser writes them, with or without punctuation.
+//! Whether the words so far are a whole utterance: what the turn detector asks at a pause. Rules on the last words, and
+//! where they do not know, what the model reads; unsure is [`Completeness::Unknown`]. Texts as a recogniser writes them, with or without punctuation.
 
+use super::Reading;
 use crate::asr::Language;
 use crate::hearing::Completeness;
 
 /// Judges the words heard so far. An empty text is `Unknown`.
-pub fn completeness(text: &str, language: Language) -> Completeness {
+pub fn completeness(text: &str, language: Language, reading: &Reading) -> Completeness {
+    match by_rules(text, language) {
+        Completeness::Unknown if !text.trim().is_empty() => reading.completeness,
+        known @ (Completeness::Unknown | Completeness::Complete | Completeness::Incomplete) => known,
+    }
+}
+
+fn by_rules(text: &str, language: Language) -> Completeness {
     match language {
         Language::Zh => mandarin(text),
         Language::En => english(text),
@@ -118,7 +126,7 @@ mod tests {
 
     fn all(language: Language, texts: &[&str], want: Completeness) {
         for text in texts {
-            assert_eq!(completeness(text, language), want, "{text}");
+            assert_eq!(by_rules(text, language), want, "{text}");
         }
     }
 

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::patterns::Patterns;
-use super::{Action, Intent, Meaning, slots};
+use super::{Action, Intent, Meaning, Reading, emotion, slots};
 use crate::asr::Language;
 use crate::compliance;
 
@@ -14,59 +14,135 @@ pub enum LastAct {
     /// Not known.
     #[default]
     Unknown,
-    /// A question is open.
-    Asked,
-    /// The agent told something, or is still speaking.
-    Told,
+    /// Opened the call: who calls, and may I take a minute.
+    Greet,
+    /// Presented or explained, or is still speaking.
+    Tell,
+    /// Asked something: it is not known what.
+    Ask,
+    /// Asked a question of yes or no.
+    AskYesNo,
+    /// Asked who, what, when, where, how much.
+    AskOpen,
+    /// Offered to book, send or sign up.
+    Offer,
+    /// Read something back.
+    Confirm,
+    /// Answered a question or an objection.
+    Answer,
+    /// Took leave.
+    Bye,
 }
 
+/// Words in the name of an act, the first row that fits decides.
+const ACTS: [(&str, LastAct); 9] = [
+    ("confirm|verif|read_?back|read back|repeat_?back|recap|summar|确认|核对|复述", LastAct::Confirm),
+    ("^(?:good)?bye|farewell|goodbye|hang_?up|告别|结束语|再见", LastAct::Bye),
+    (
+        "offer|clos(?:e|ing)|propos|invit|book|schedul|appoint|recommend|upsell|trial|邀约|促成|成交|预约|推荐",
+        LastAct::Offer,
+    ),
+    ("greet|opening|^open$|hello|introduce|self_intro|disclos|开场|问候|自我介绍", LastAct::Greet),
+    ("yes_?no|yes/no|qualif|check|permission|是否", LastAct::AskYesNo),
+    (
+        "open_?question|(?:ask|question|request|probe|collect|询问|提问)[a-z_ ]*(?:open|what|when|who|where|how|why|which|need|budget|time|date|place|address|reason|name|number|amount|contact|size|用途|需求|预算|时间|地点|姓名|原因)",
+        LastAct::AskOpen,
+    ),
+    ("ask|question|query|request|probe|inquir|enquir|survey|询问|提问|追问", LastAct::Ask),
+    ("answer|respon|repl(?:y|ied)|handle|resolve|rebut|objection|clarif|回答|解答|答复|异议", LastAct::Answer),
+    (
+        "inform|tell|told|present|pitch|explain|statement|speak|talk|notice|notif|describ|quote|介绍|说明|陈述|讲解|告知|报价",
+        LastAct::Tell,
+    ),
+];
+
+/// What the agent's own sentence does, the first row that fits decides. The first two hold of any sentence, the others of
+/// a question.
+const SENTENCES: [(&str, LastAct); 5] = [
+    (
+        "再见[。！!]?$|祝您[^。]{0,12}[。！!]?$|\\b(?:goodbye|bye)[.! ]*$|have a (?:good|nice|great|lovely) \\w+[.! ]*$",
+        LastAct::Bye,
+    ),
+    ("对吗|对吧|是吗|没错吧|正确吗|对不对|确认一下|is that (?:right|correct)|(?:right|correct)\\?$", LastAct::Confirm),
+    (
+        "(?:帮|给|为|替)[您你][^。？]{0,12}(?:办|开通|预约|登记|发|安排|下单|报名|订|留|寄|约|申请|转)|(?:shall|should|can|may|could) (?:i|we) (?:\\w+ )?(?:book|send|sign|set|put|arrange|reserve|order|enrol|enroll|transfer|call)|would you like (?:me|us|to)|want me to",
+        LastAct::Offer,
+    ),
+    (
+        "什么|哪|谁|多少|几[个点号天年位口]|怎么|为何|多久|多大|\\b(?:what|which|who|whose|where|when|why|how)\\b",
+        LastAct::AskOpen,
+    ),
+    ("", LastAct::AskYesNo),
+];
+/// How many rows of [`SENTENCES`] need no question.
+const OF_ANY_SENTENCE: usize = 2;
+
+static ACT_NAMED: LazyLock<Patterns<LastAct>> = LazyLock::new(|| Patterns::new(&ACTS));
+static SENTENCE_SAID: LazyLock<[Patterns<LastAct>; 2]> = LazyLock::new(|| {
+    let (any, question) = SENTENCES.split_at(OF_ANY_SENTENCE);
+    [Patterns::new(any), Patterns::new(question)]
+});
+
 impl LastAct {
-    /// The id in files that are learned from.
+    /// In the order of the model's vocabulary.
+    pub const ALL: [Self; 10] = [
+        Self::Unknown,
+        Self::Greet,
+        Self::Tell,
+        Self::Ask,
+        Self::AskYesNo,
+        Self::AskOpen,
+        Self::Offer,
+        Self::Confirm,
+        Self::Answer,
+        Self::Bye,
+    ];
+
+    /// The stable id.
     pub const fn id(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
-            Self::Asked => "ask",
-            Self::Told => "tell",
+            Self::Greet => "greet",
+            Self::Tell => "tell",
+            Self::Ask => "ask",
+            Self::AskYesNo => "ask_yesno",
+            Self::AskOpen => "ask_open",
+            Self::Offer => "offer",
+            Self::Confirm => "confirm",
+            Self::Answer => "answer",
+            Self::Bye => "bye",
         }
     }
 
     /// Reads the name of an act or of a state, or the agent's own words: "ask_budget", "confirm", "您看可以吗？".
     pub fn read(act: &str) -> Self {
-        const ASKS: [&str; 20] = [
-            "ask", "question", "confirm", "offer", "close", "closing", "propose", "request", "check", "verify",
-            "invite", "book", "qualify", "probe", "opening", "询问", "确认", "提问", "邀约", "报价",
-        ];
-        const TELLS: [&str; 19] = [
-            "inform",
-            "tell",
-            "present",
-            "pitch",
-            "explain",
-            "statement",
-            "answer",
-            "speaking",
-            "talking",
-            "introduce",
-            "notice",
-            "disclos",
-            "greet",
-            "describe",
-            "介绍",
-            "说明",
-            "陈述",
-            "讲解",
-            "告知",
-        ];
         let act = act.trim().to_lowercase();
-        let asks = act.ends_with(['?', '？']) || ["吗", "呢", "吗。"].iter().any(|end| act.ends_with(end));
-        if act.is_empty() {
-            Self::Unknown
-        } else if asks || ASKS.iter().any(|word| act.contains(word)) {
-            Self::Asked
-        } else if TELLS.iter().any(|word| act.contains(word)) || act.contains(['。', '，']) || act.contains(' ') {
-            Self::Told
-        } else {
-            Self::Unknown
+        if let Some(exact) = Self::ALL.into_iter().find(|known| known.id() == act) {
+            return exact;
+        }
+        if act.contains(['。', '，', '？', '?', '！', ',', '!', ' ']) || act.ends_with(['吗', '呢', '吧']) {
+            return Self::of_sentence(&act);
+        }
+        ACT_NAMED.first(&act).unwrap_or_default()
+    }
+
+    /// What the agent's own words do; without a question they tell.
+    pub fn of_sentence(said: &str) -> Self {
+        let last = said.trim_end_matches(|c: char| c.is_whitespace()).to_lowercase();
+        let start = last.trim_end_matches(['。', '？', '?', '！', '!', '.']).rfind(['。', '？', '?', '！', '!', '.']);
+        let last = start
+            .and_then(|at| last.get(at..))
+            .map_or(last.as_str(), |rest| rest.trim_start_matches(['。', '？', '?', '！', '!', '.', ' ']));
+        let asks = last.ends_with(['?', '？']) || ["吗", "呢", "吗。"].iter().any(|end| last.ends_with(end));
+        let [any, question] = &*SENTENCE_SAID;
+        any.first(last).or_else(|| asks.then(|| question.first(last)).flatten()).unwrap_or(Self::Tell)
+    }
+
+    /// Whether a question is open.
+    pub const fn asks(self) -> bool {
+        match self {
+            Self::Ask | Self::AskYesNo | Self::AskOpen | Self::Offer | Self::Confirm => true,
+            Self::Unknown | Self::Greet | Self::Tell | Self::Answer | Self::Bye => false,
         }
     }
 }
@@ -154,16 +230,20 @@ fn rank(action: Action) -> u8 {
 
 /// What an utterance means in its moment: the model's guess put right by the agent's last act and by words that bind,
 /// and what the words tell. The one way from words to [`Meaning`], for calls and commands alike.
-pub fn meaning(guess: Intent, text: &str, language: Language, last: LastAct) -> Meaning {
-    Meaning { intent: in_context(guess, text, last), slots: slots(text, language) }
+pub fn meaning(reading: &Reading, text: &str, language: Language, last: LastAct) -> Meaning {
+    let intent = in_context(reading.intent, text, last);
+    Meaning { intent, slots: slots(text, language), emotion: emotion(text, intent.action, reading.emotion) }
 }
 
 /// The guess as the moment has it, overruled where the words bind.
 fn in_context(guess: Intent, text: &str, last: LastAct) -> Intent {
-    let action = match (guess.action, last) {
-        (Action::Backchannel, LastAct::Asked) => Action::Affirm,
-        (Action::Affirm, LastAct::Told) if nods(text) => Action::Backchannel,
-        (action, LastAct::Asked | LastAct::Told | LastAct::Unknown) => action,
+    let nod = guess.action == Action::Affirm && last == LastAct::Tell && nods(text);
+    let action = if guess.action == Action::Backchannel && last.asks() {
+        Action::Affirm
+    } else if nod {
+        Action::Backchannel
+    } else {
+        guess.action
     };
     binding(Intent { action, ..guess }, text)
 }
@@ -178,7 +258,44 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert_eq!((WISHED.len(), TURNED.len()), (WISHES.len(), 1));
+        assert_eq!((WISHED.len(), TURNED.len(), ACT_NAMED.len()), (WISHES.len(), 1, ACTS.len()));
+        assert_eq!(SENTENCE_SAID.each_ref().map(Patterns::len), [OF_ANY_SENTENCE, SENTENCES.len() - OF_ANY_SENTENCE]);
+    }
+
+    #[test]
+    fn an_act_is_known_by_any_name_and_by_the_agents_own_words() {
+        let rows = [
+            ("tell", LastAct::Tell),
+            ("ask_open", LastAct::AskOpen),
+            ("ask_budget", LastAct::AskOpen),
+            ("ask", LastAct::Ask),
+            ("question", LastAct::Ask),
+            ("QUALIFY", LastAct::AskYesNo),
+            ("confirm_time", LastAct::Confirm),
+            ("close", LastAct::Offer),
+            ("opening", LastAct::Greet),
+            ("inform_price", LastAct::Tell),
+            ("handle_objection", LastAct::Answer),
+            ("goodbye", LastAct::Bye),
+            ("开场白", LastAct::Greet),
+            ("邀约", LastAct::Offer),
+            ("您看可以吗？", LastAct::AskYesNo),
+            ("好的。请问您什么时候方便？", LastAct::AskOpen),
+            ("那我帮您预约明天上午，可以吗？", LastAct::Offer),
+            ("明天上午十点，对吗？", LastAct::Confirm),
+            ("这款套餐每月九十九元。", LastAct::Tell),
+            ("祝您生活愉快，再见。", LastAct::Bye),
+            ("Shall I book it for you?", LastAct::Offer),
+            ("What would you use it for?", LastAct::AskOpen),
+            ("It has no setup fee. Do you have one already?", LastAct::AskYesNo),
+            ("That's Tuesday at ten, is that right?", LastAct::Confirm),
+            ("It comes with a year's warranty.", LastAct::Tell),
+            ("", LastAct::Unknown),
+            ("xyz", LastAct::Unknown),
+        ];
+        for (act, want) in rows {
+            assert_eq!(LastAct::read(act), want, "{act}");
+        }
     }
 
     #[test]

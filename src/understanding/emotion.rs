@@ -1,4 +1,5 @@
-//! How a customer feels, by their words and what they mean. Rules: what they do not show is [`Emotion::Calm`].
+//! How a customer feels: what the model reads in the words, or where it is not sure rules on the words and what they mean.
+//! What nothing shows is [`Emotion::Calm`].
 
 use std::sync::LazyLock;
 
@@ -22,6 +23,22 @@ pub enum Emotion {
     Interested,
     /// Does not follow.
     Confused,
+}
+
+impl Emotion {
+    /// In the order of the model's classes.
+    pub const ALL: [Self; 5] = [Self::Calm, Self::Impatient, Self::Angry, Self::Interested, Self::Confused];
+
+    /// The stable id.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Calm => "calm",
+            Self::Impatient => "impatient",
+            Self::Angry => "angry",
+            Self::Interested => "interested",
+            Self::Confused => "confused",
+        }
+    }
 }
 
 /// The strongest first.
@@ -71,8 +88,12 @@ struct Rules {
 static RULES: LazyLock<Rules> =
     LazyLock::new(|| Rules { words: Patterns::new(&WORDS), not_interested: Patterns::new(&[(NOT_INTERESTED, ())]) });
 
-/// The emotion that the words of a customer, who means `action`, show.
-pub fn emotion(text: &str, action: Action) -> Emotion {
+/// The emotion that the words of a customer, who means `action`, show; `read` is what the model is sure to read in them.
+pub fn emotion(text: &str, action: Action, read: Option<Emotion>) -> Emotion {
+    read.unwrap_or_else(|| by_rules(text, action))
+}
+
+fn by_rules(text: &str, action: Action) -> Emotion {
     let text = text.replace('’', "'");
     let rules = &*RULES;
     let cool = rules.not_interested.first(&text).is_some();

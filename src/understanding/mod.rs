@@ -1,5 +1,5 @@
 //! Understanding: words in, [`Meaning`] out. The taxonomy is `models/taxonomy.toml`; its ids are stable. The trait
-//! [`Classifier`] is filled by the leaf `onnx`; slots and completeness are rules and pure.
+//! [`Classifier`] is filled by the leaf `onnx`, which gives a [`Reading`]; the rules that stand beside it are pure.
 
 mod announcement;
 mod completeness;
@@ -7,6 +7,7 @@ mod context;
 mod emotion;
 mod industry;
 mod patterns;
+mod reading;
 mod scan;
 mod slots;
 mod taxonomy;
@@ -20,6 +21,7 @@ pub use completeness::completeness;
 pub use context::{LastAct, meaning};
 pub use emotion::{Emotion, emotion};
 pub use industry::{Industry, industry};
+pub use reading::{Ending, Head, Reading, Thresholds};
 pub use slots::{Slot, Slots, amount, slots};
 pub use taxonomy::{Action, Scene};
 
@@ -37,8 +39,14 @@ pub struct Intent {
 /// Why a text could not be classified.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ClassifyError {
+    /// Only the models of the call's languages are loaded.
+    #[error("no text model of {language} is loaded")]
+    NotLoaded {
+        /// Its code.
+        language: &'static str,
+    },
     /// The engine gave up.
-    #[error("intent model failed on a text of {chars} characters: {why}")]
+    #[error("text model failed on a text of {chars} characters: {why}")]
     Engine {
         /// Length of the text.
         chars: usize,
@@ -47,10 +55,21 @@ pub enum ClassifyError {
     },
 }
 
-/// The intent model: blocking, used by one worker thread at a time.
+/// Who says a text, and what the model is told of the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// The customer, after this act of the agent.
+    Customer(LastAct),
+    /// The agent.
+    Agent,
+    /// Whatever answered the call.
+    Line,
+}
+
+/// The text model: blocking, used by one worker thread at a time.
 pub trait Classifier: Send {
-    /// The likeliest action of a customer's text.
-    fn classify(&mut self, text: &str, language: Language) -> Result<Intent, ClassifyError>;
+    /// What a speaker's text means, by itself.
+    fn read(&mut self, text: &str, language: Language, speaker: Speaker) -> Result<Reading, ClassifyError>;
 }
 
 /// What an utterance means, as the conversation needs it.
@@ -60,4 +79,6 @@ pub struct Meaning {
     pub intent: Intent,
     /// 5W1H and times, as said.
     pub slots: Slots,
+    /// How the customer feels, by the words.
+    pub emotion: Emotion,
 }

@@ -1,29 +1,30 @@
-//! The intent model on ONNX Runtime: text in, one [`Intent`] out. Leaf: only `shell` names it.
+//! The text models on ONNX Runtime: a text in, a [`Reading`] out. Leaf: only `shell` names it.
 //!
-//! Files of the model directory: `intent.tokenizer.json` (text to at most 64 ids) and `intent.onnx` (`ids`, int64 of
-//! shape `[length]`, to `probabilities`, float of shape `[66]`, calibrated, in the order of [`Action::ALL`]; the metadata
-//! entry `actions` lists the ids and is checked at load). The runtime is a shared library found by [`find_runtime`]
-//! and loaded once a process. One classifier is one session of one thread, about 20 MB.
+//! Files of the model directory, for each language: `text.LANG.tokenizer.json` (text to at most 64 ids) and
+//! `text.LANG.onnx` (`ids`, int64 of shape `[length]`, to `probabilities`, float of shape `[98]`: the classes of
+//! [`Head::ALL`] side by side, calibrated). After the first id stand those of the speaker and of the agent's last act.
+//! The metadata entries `heads` and `thresholds` are checked at load. The runtime is a shared library found by
+//! [`find_runtime`] and loaded once a process. One classifier is a session of one thread for each language asked for.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ort::environment::Environment;
 use ort::session::Session;
+use ort::session::builder::GraphOptimizationLevel;
 use ort::value::TensorRef;
 use tokenizers::Tokenizer;
 
-use super::{Action, Classifier, ClassifyError, Intent};
+use super::{Classifier, ClassifyError, Head, LastAct, Reading, Speaker, Thresholds};
 use crate::asr::Language;
 
 /// Longer texts are cut: no utterance is longer, and the tokenizer's work stays bounded.
 const TEXT_CHARS_MAX: usize = 400;
-const MODEL_FILE: &str = "intent.onnx";
-const TOKENIZER_FILE: &str = "intent.tokenizer.json";
 const LIBRARY: &str = "libonnxruntime.so";
 
-/// Why the intent model cannot be used.
+/// Why a text model cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     /// No ONNX Runtime on this machine.
@@ -41,110 +42,177 @@ pub enum LoadError {
         why: String,
     },
     /// A file of the model is missing or broken.
-    #[error("intent model {}: {why}", path.display())]
+    #[error("text model {}: {why}", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// What its reader said.
         why: String,
     },
-    /// The model was trained for another taxonomy.
-    #[error("intent model {}: action {index} is {model:?}, the taxonomy has {taxonomy:?}: train it again", path.display())]
-    Taxonomy {
+    /// The model was trained for other classes.
+    #[error("text model {}: its classes of {head} are not ours from {model:?} on: train it again", path.display())]
+    Classes {
         /// The model.
         path: PathBuf,
-        /// Index of the first action that differs.
-        index: usize,
-        /// The model's id; empty when it has fewer.
+        /// Whose classes.
+        head: &'static str,
+        /// The model's first id that differs; empty when it has fewer.
         model: String,
-        /// Our id; empty when we have fewer.
-        taxonomy: String,
     },
 }
 
-/// A loaded intent model: makes the classifiers of the workers.
+/// The loaded text models, one a language: makes the classifiers of the workers.
 #[derive(Clone)]
-pub struct IntentModel {
+pub struct TextModels(Vec<TextModel>);
+
+#[derive(Clone)]
+struct TextModel {
+    language: Language,
     path: PathBuf,
     tokenizer: Arc<Tokenizer>,
+    thresholds: Thresholds,
 }
 
-impl IntentModel {
-    /// The files that it is read from.
+impl TextModels {
+    /// The files that both languages' models are read from.
     pub fn files(dir: &Path) -> Vec<PathBuf> {
-        [MODEL_FILE, TOKENIZER_FILE].iter().map(|name| dir.join(name)).collect()
+        let of = |language: Language| {
+            ["onnx", "tokenizer.json"].map(|kind| dir.join(format!("text.{}.{kind}", language.code())))
+        };
+        [Language::Zh, Language::En].into_iter().flat_map(of).collect()
     }
 
-    /// Reads the model in `dir` and checks it.
-    pub fn load(dir: &Path) -> Result<Self, LoadError> {
-        let tokenizer_path = dir.join(TOKENIZER_FILE);
-        let tokenizer = Tokenizer::from_file(&tokenizer_path)
-            .map_err(|error| LoadError::File { path: tokenizer_path, why: error.to_string() })?;
-        let model = Self { path: dir.join(MODEL_FILE), tokenizer: Arc::new(tokenizer) };
-        model.check_actions(&model.session()?)?;
-        Ok(model)
+    /// Reads the models of these languages in `dir` and checks them.
+    pub fn load(dir: &Path, languages: &[Language]) -> Result<Self, LoadError> {
+        languages.iter().map(|language| TextModel::load(dir, *language)).collect::<Result<_, _>>().map(Self)
     }
 
     /// A classifier for one worker.
     pub fn classifier(&self) -> Result<OnnxClassifier, LoadError> {
-        Ok(OnnxClassifier { session: self.session()?, tokenizer: Arc::clone(&self.tokenizer) })
-    }
-
-    fn session(&self) -> Result<Session, LoadError> {
-        let environment = environment()?;
-        let build = || -> ort::Result<Session> {
-            Session::builder(&environment)?.with_intra_threads(1)?.commit_from_file(&self.path)
-        };
-        build().map_err(|error| self.broken(error))
-    }
-
-    fn check_actions(&self, session: &Session) -> Result<(), LoadError> {
-        let listed = session.metadata().map_err(|error| self.broken(error))?.custom("actions").unwrap_or_default();
-        let listed: Vec<&str> = listed.split_whitespace().collect();
-        for index in 0..listed.len().max(Action::ALL.len()) {
-            let model = listed.get(index).copied().unwrap_or_default();
-            let taxonomy = Action::ALL.get(index).map_or("", |action| action.id());
-            if model != taxonomy {
-                let (model, taxonomy) = (model.to_owned(), taxonomy.to_owned());
-                return Err(LoadError::Taxonomy { path: self.path.clone(), index, model, taxonomy });
-            }
-        }
-        Ok(())
-    }
-
-    fn broken(&self, error: ort::Error) -> LoadError {
-        LoadError::File { path: self.path.clone(), why: error.to_string() }
+        self.0.iter().map(TextModel::reader).collect::<Result<_, _>>().map(OnnxClassifier)
     }
 }
 
-/// One session of the intent model.
-pub struct OnnxClassifier {
+impl TextModel {
+    fn load(dir: &Path, language: Language) -> Result<Self, LoadError> {
+        let path = dir.join(format!("text.{}.tokenizer.json", language.code()));
+        let tokenizer =
+            Tokenizer::from_file(&path).map_err(|error| LoadError::File { path, why: error.to_string() })?;
+        let path = dir.join(format!("text.{}.onnx", language.code()));
+        let session = session(&path)?;
+        let entry = |name: &str| -> Result<String, LoadError> {
+            let metadata = session.metadata().map_err(|error| broken(&path, error))?;
+            metadata.custom(name).ok_or_else(|| broken(&path, format_args!("no metadata {name}")))
+        };
+        check_classes(&path, &entry("heads")?)?;
+        let named: BTreeMap<String, f32> =
+            serde_json::from_str(&entry("thresholds")?).map_err(|error| broken(&path, error))?;
+        let thresholds = Thresholds::read(|name| named.get(name).copied())
+            .ok_or_else(|| broken(&path, format_args!("a threshold is missing or out of 0 to 1: {named:?}")))?;
+        Ok(Self { language, path, tokenizer: Arc::new(tokenizer), thresholds })
+    }
+
+    fn reader(&self) -> Result<Reader, LoadError> {
+        let (session, tokenizer) = (session(&self.path)?, Arc::clone(&self.tokenizer));
+        let reader = Reader { language: self.language, session, tokenizer, thresholds: self.thresholds };
+        let speakers = [Speaker::Agent, Speaker::Line].into_iter();
+        let unknown =
+            speakers.chain(LastAct::ALL.map(Speaker::Customer)).find(|speaker| reader.prefix(*speaker).is_none());
+        match unknown {
+            Some(speaker) => Err(broken(&self.path, format_args!("its tokenizer does not know {speaker:?}"))),
+            None => Ok(reader),
+        }
+    }
+}
+
+/// Opens a model.
+fn session(path: &Path) -> Result<Session, LoadError> {
+    let environment = environment()?;
+    let build = || -> ort::Result<Session> {
+        Session::builder(&environment)?
+            .with_optimization_level(GraphOptimizationLevel::Level3)?
+            .with_intra_threads(1)?
+            .commit_from_file(path)
+    };
+    build().map_err(|error| broken(path, error))
+}
+
+/// The metadata entry `heads` is an object of lists of ids.
+fn check_classes(path: &Path, heads: &str) -> Result<(), LoadError> {
+    let listed: BTreeMap<String, Vec<String>> = serde_json::from_str(heads).map_err(|error| broken(path, error))?;
+    for head in Head::ALL {
+        let (ours, theirs) = (head.classes(), listed.get(head.id()).map_or(&[][..], Vec::as_slice));
+        if let Some(at) =
+            (0..ours.len().max(theirs.len())).find(|&at| ours.get(at).copied() != theirs.get(at).map(String::as_str))
+        {
+            let model = theirs.get(at).cloned().unwrap_or_default();
+            return Err(LoadError::Classes { path: path.to_owned(), head: head.id(), model });
+        }
+    }
+    Ok(())
+}
+
+fn broken(path: &Path, why: impl ToString) -> LoadError {
+    LoadError::File { path: path.to_owned(), why: why.to_string() }
+}
+
+/// A session of each loaded model.
+pub struct OnnxClassifier(Vec<Reader>);
+
+struct Reader {
+    language: Language,
     session: Session,
     tokenizer: Arc<Tokenizer>,
+    thresholds: Thresholds,
 }
 
 impl OnnxClassifier {
-    /// The token ids of a text, as the model sees them: at most 64, the first is `[CLS]`.
-    pub fn ids(&self, text: &str) -> Result<Vec<i64>, ClassifyError> {
-        let end = text.char_indices().nth(TEXT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
-        let encoding = self.tokenizer.encode_fast(&text[..end], true).map_err(|error| failed(text, error))?;
-        Ok(encoding.get_ids().iter().map(|&id| i64::from(id)).collect())
+    /// The token ids of a text, as the model sees them: at most 66, the first is `[CLS]`.
+    pub fn ids(&mut self, text: &str, language: Language, speaker: Speaker) -> Result<Vec<i64>, ClassifyError> {
+        self.reader(language)?.ids(text, speaker)
+    }
+
+    fn reader(&mut self, language: Language) -> Result<&mut Reader, ClassifyError> {
+        let loaded = self.0.iter_mut().find(|reader| reader.language == language);
+        loaded.ok_or(ClassifyError::NotLoaded { language: language.code() })
     }
 }
 
 impl Classifier for OnnxClassifier {
-    /// The language is not asked for: one vocabulary holds both.
-    fn classify(&mut self, text: &str, _language: Language) -> Result<Intent, ClassifyError> {
-        let ids = self.ids(text)?;
+    fn read(&mut self, text: &str, language: Language, speaker: Speaker) -> Result<Reading, ClassifyError> {
+        let reader = self.reader(language)?;
+        let probabilities = reader.probabilities(text, speaker)?;
+        Reading::decide(&probabilities, &reader.thresholds)
+            .ok_or_else(|| failed(text, format_args!("{} probabilities", probabilities.len())))
+    }
+}
+
+impl Reader {
+    /// The ids that say who speaks and after which act.
+    fn prefix(&self, speaker: Speaker) -> Option<[u32; 2]> {
+        let (role, act) = match speaker {
+            Speaker::Customer(act) => ("[customer]", act),
+            Speaker::Agent => ("[agent]", LastAct::Unknown),
+            Speaker::Line => ("[line]", LastAct::Unknown),
+        };
+        let act = self.tokenizer.token_to_id(&format!("[act={}]", act.id()))?;
+        Some([self.tokenizer.token_to_id(role)?, act])
+    }
+
+    fn ids(&self, text: &str, speaker: Speaker) -> Result<Vec<i64>, ClassifyError> {
+        let end = text.char_indices().nth(TEXT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
+        let encoding = self.tokenizer.encode_fast(&text[..end], true).map_err(|error| failed(text, error))?;
+        let (first, rest) = encoding.get_ids().split_first().ok_or_else(|| failed(text, "no ids"))?;
+        let prefix = self.prefix(speaker).ok_or_else(|| failed(text, "no id of the speaker"))?;
+        Ok([first].into_iter().chain(&prefix).chain(rest).map(|&id| i64::from(id)).collect())
+    }
+
+    fn probabilities(&mut self, text: &str, speaker: Speaker) -> Result<Vec<f32>, ClassifyError> {
+        let ids = self.ids(text, speaker)?;
         let input = TensorRef::from_array_view(([ids.len()], ids.as_slice())).map_err(|error| failed(text, error))?;
         let outputs = self.session.run(ort::inputs![input]).map_err(|error| failed(text, error))?;
         let (_, probabilities) = outputs[0].try_extract_tensor::<f32>().map_err(|error| failed(text, error))?;
-        Action::ALL
-            .iter()
-            .zip(probabilities)
-            .max_by(|a, b| a.1.total_cmp(b.1))
-            .map(|(&action, &confidence)| Intent { action, confidence })
-            .ok_or_else(|| failed(text, "no probabilities"))
+        Ok(probabilities.to_vec())
     }
 }
 

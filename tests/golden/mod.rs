@@ -17,7 +17,7 @@ use callwright::rtp;
 use callwright::sdp;
 use callwright::sip;
 use callwright::speech::Speech;
-use callwright::understanding::{Action, Intent};
+use callwright::understanding::{Action, Intent, Reading};
 use serde::Deserialize;
 
 const STEP: Duration = Duration::from_millis(5);
@@ -332,7 +332,10 @@ impl Stage {
                             mean_logprob: -0.05,
                             decode: Duration::from_millis(decode_ms),
                         },
-                        intent: Intent { action: Action::from_id(&action).expect("an action"), confidence: 0.9 },
+                        reading: Reading::of(Intent {
+                            action: Action::from_id(&action).expect("an action"),
+                            confidence: 0.9,
+                        }),
                     };
                     self.call.handle(now, Input::Heard { turn, attempt, result: Ok(understood) });
                 }

@@ -33,7 +33,7 @@ struct End {
 
 /// Plays every customer of the folders.
 pub fn run(setting: &Setting, file: &Path) -> Result<Report> {
-    let mut classifier = converse::classifier(&setting.config.understanding_models)?;
+    let mut classifier = converse::classifier(&setting.config.understanding_models, &setting.languages)?;
     let mut report = Report::default();
     for Folder { lang, folder, figure } in cases::<Folder>(file)? {
         if !setting.languages.contains(&lang) {

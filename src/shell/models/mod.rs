@@ -14,9 +14,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use crate::asr::Language;
 use crate::asr::whisper::WhisperModel;
 use crate::config::Config;
-use crate::understanding::onnx::IntentModel;
+use crate::understanding::onnx::TextModels;
 
 use super::options::Shared;
 use super::problem::Problem;
@@ -82,7 +83,7 @@ impl Place {
         let shared = Shared { config: self.config.clone(), listen: None, http: None, lang: None, trace: None };
         let config = shared.config()?;
         let mut files = WhisperModel::files(&config.recognizer.model, &config.recognizer.decoder);
-        files.extend(IntentModel::files(&config.understanding_models));
+        files.extend(TextModels::files(&config.understanding_models));
         Ok((config, files))
     }
 }
@@ -201,7 +202,7 @@ fn verify(place: &Place) -> Result<ExitCode> {
         problems
             .push(Problem::new("recognizer.model", why).with_way_out("install it, or name another in callwright.toml"));
     }
-    if let Err(why) = IntentModel::load(&config.understanding_models) {
+    if let Err(why) = TextModels::load(&config.understanding_models, &[Language::Zh, Language::En]) {
         problems.push(Problem::new("understanding.models", why).with_way_out("scripts/setup and models/ have ours"));
     }
     problems.iter().for_each(|problem| println!("problem  {problem}"));

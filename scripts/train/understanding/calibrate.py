@@ -1,0 +1,102 @@
+"""Temperatures and thresholds of an exported model, chosen on dev."""
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+import corpus
+import tokens
+from corpus import HEADS
+
+NEUTRAL = {"obj_stop_calling": 0.5, "request_human": 0.5, "accept": 0.5, "violation": 0.5, "innocent": 0.02, "emotion": 0.4,
+           "announcement": 0.9, "person": 0.5, "completeness": 0.7}
+FALSE_BINDING_MAX = 0.005  # of other lines, for a lower threshold of each binding wish
+FALSE_ACCEPT_MAX = 0.005
+FALSE_VIOLATION_MAX = 0.07
+FALSE_MACHINE_MAX = 0.003
+VIOLATIONS_INNOCENT_MAX = 0.1  # of violating lines, below the threshold of innocence
+CUT_OFF_MAX = 0.05  # of unfinished lines, taken for complete
+
+
+class Model:
+    """An exported model by ONNX Runtime on one thread."""
+
+    def __init__(self, lang, folder):
+        self.tokenizer = Tokenizer.from_file(str(folder / f"text.{lang}.tokenizer.json"))
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(str(folder / f"text.{lang}.onnx"), options)
+
+    def probabilities(self, lines):
+        """head -> probabilities [lines, classes]."""
+        encodings = self.tokenizer.encode_batch([line.text for line in lines])
+        rows = [self.session.run(None, {"ids": np.array(tokens.sequence(e, line.role, line.act), np.int64)})[0] for e, line in zip(encodings, lines)]
+        rows, found, start = np.array(rows).reshape(len(lines), -1), {}, 0
+        for head, classes in HEADS.items():
+            found[head] = rows[:, start:start + len(classes)]
+            start += len(classes)
+        return found
+
+
+def tempered(probabilities, temperature):
+    powered = np.maximum(probabilities, 1e-9) ** (1 / temperature)
+    return powered / powered.sum(1, keepdims=True)
+
+
+def temperature_of(probabilities, wanted):
+    """The temperature with the smallest cross entropy; 1 where there is nothing to choose on."""
+    if len(wanted) < 50:
+        return 1.0
+    at = np.arange(len(wanted))
+    return float(min(np.arange(0.3, 2.5, 0.02), key=lambda t: -np.log(np.maximum(tempered(probabilities, t)[at, wanted], 1e-9)).mean()))
+
+
+def lowest(scores, false_max, least, most):
+    """The lowest threshold in [least, most] that at most a share `false_max` of these scores reaches."""
+    for threshold in np.arange(least, most, 0.01):
+        if (scores >= threshold).mean() <= false_max:
+            return round(float(threshold), 2)
+    return most
+
+
+def calibrated(lang, folder):
+    """({head: temperature}, {name: threshold}) of the model exported with neutral ones."""
+    _, dev = corpus.split(lang)
+    model, temperatures, thresholds = Model(lang, folder), {}, dict(NEUTRAL)
+    tempered_of = {}
+    for head, classes in HEADS.items():
+        lines = [line for line in dev if line.head == head]
+        wanted = np.array([classes.index(line.label) for line in lines], int)
+        if len(lines):
+            plain = model.probabilities(lines)[head]
+            temperatures[head] = round(temperature_of(plain, wanted), 2)
+            tempered_of[head] = (tempered(plain, temperatures[head]), wanted, lines)
+        else:
+            temperatures[head] = 1.0
+    if "action" in tempered_of:
+        shares, wanted, _ = tempered_of["action"]
+        for action in ("obj_stop_calling", "request_human"):
+            at = HEADS["action"].index(action)
+            # only what another class would have taken is a loss
+            others = (wanted != at) & (shares.argmax(1) != at)
+            thresholds[action] = lowest(shares[others, at], FALSE_BINDING_MAX, 0.15, 0.5)
+        at = HEADS["action"].index("accept")
+        taken = (shares.argmax(1) == at) & (wanted != at)
+        scores = np.where(taken, shares[:, at], 0)[wanted != at]
+        thresholds["accept"] = lowest(scores, FALSE_ACCEPT_MAX, 0.4, 0.8)
+    if "violation" in tempered_of:
+        shares, wanted, _ = tempered_of["violation"]
+        thresholds["violation"] = lowest(1 - shares[wanted == 0, 0], FALSE_VIOLATION_MAX, 0.2, 0.97)
+        least = np.quantile(1 - shares[wanted > 0, 0], VIOLATIONS_INNOCENT_MAX)
+        thresholds["innocent"] = round(float(np.clip(least, 0.01, 0.15)), 3)
+    if "completeness" in tempered_of:
+        shares, wanted, _ = tempered_of["completeness"]
+        at = HEADS["completeness"].index("complete")
+        unfinished = shares[wanted == HEADS["completeness"].index("incomplete")]
+        thresholds["completeness"] = lowest(np.where(unfinished.argmax(1) == at, unfinished[:, at], 0), CUT_OFF_MAX, 0.5, 0.9)
+    if "announcement" in tempered_of:
+        shares, wanted, _ = tempered_of["announcement"]
+        human = HEADS["announcement"].index("human")
+        customers = [line._replace(role="line", act="unknown") for line in dev if line.head == "action" and line.label != "machine"]
+        others = tempered(model.probabilities(customers)["announcement"], temperatures["announcement"])
+        thresholds["announcement"] = max(lowest(1 - found[:, human], FALSE_MACHINE_MAX, 0.5, 0.98) for found in (others, shares[wanted == human]))
+    return temperatures, thresholds

@@ -1,0 +1,294 @@
+//! What the text model reads in a text: probabilities in, decisions out. Where a mistake costs more one way than the other,
+//! a threshold decides and not the likeliest class; the model carries its thresholds, chosen on its development lines.
+
+use super::{Action, Announcement, AnnouncementGuess, Emotion, Intent};
+use crate::compliance::{Offence, Violation};
+use crate::hearing::Completeness;
+
+/// How words end, as the model tells it (domain §3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// A whole utterance.
+    Complete,
+    /// More must come.
+    Incomplete,
+    /// A nod, no turn.
+    Backchannel,
+    /// The speaker asks for a moment.
+    Wait,
+}
+
+impl Ending {
+    /// In the order of the model's classes.
+    pub const ALL: [Self; 4] = [Self::Complete, Self::Incomplete, Self::Backchannel, Self::Wait];
+
+    /// The stable id.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Incomplete => "incomplete",
+            Self::Backchannel => "backchannel",
+            Self::Wait => "wait",
+        }
+    }
+}
+
+/// What is asked of a text. Each has its classes, in the order of the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Head {
+    /// What a customer means.
+    Action,
+    /// How an agent's words offend, or not at all.
+    Violation,
+    /// How a customer feels.
+    Emotion,
+    /// What answers a call.
+    Announcement,
+    /// How the words end.
+    Completeness,
+}
+
+impl Head {
+    /// In the order of the model's output.
+    pub const ALL: [Self; 5] = [Self::Action, Self::Violation, Self::Emotion, Self::Announcement, Self::Completeness];
+
+    /// The name in the model's metadata.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Action => "action",
+            Self::Violation => "violation",
+            Self::Emotion => "emotion",
+            Self::Announcement => "announcement",
+            Self::Completeness => "completeness",
+        }
+    }
+
+    /// The ids of its classes, in order.
+    pub fn classes(self) -> Vec<&'static str> {
+        match self {
+            Self::Action => Action::ALL.iter().map(|action| action.id()).collect(),
+            Self::Violation => std::iter::once("none").chain(Violation::ALL.iter().map(|class| class.id())).collect(),
+            Self::Emotion => Emotion::ALL.iter().map(|emotion| emotion.id()).collect(),
+            Self::Announcement => Announcement::ALL.iter().map(|class| class.id()).collect(),
+            Self::Completeness => Ending::ALL.iter().map(|ending| ending.id()).collect(),
+        }
+    }
+}
+
+/// From which probability on a class is taken, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Thresholds {
+    /// `obj_stop_calling`, low: an opt-out must not be missed (rule C2).
+    pub stop_calling: f32,
+    /// `request_human`, low.
+    pub request_human: f32,
+    /// `accept`, high: nobody buys by mistake.
+    pub accept: f32,
+    /// Any violation at all.
+    pub violation: f32,
+    /// Below this any violation is so unlikely that a violating phrase must be meant otherwise.
+    pub innocent: f32,
+    /// An emotion.
+    pub emotion: f32,
+    /// Anything on the line but a person.
+    pub announcement: f32,
+    /// A person on the line.
+    pub person: f32,
+    /// `complete` or `incomplete`.
+    pub completeness: f32,
+}
+
+impl Thresholds {
+    /// The thresholds of a model by their names, `None` if one is missing or no probability.
+    pub fn read(named: impl Fn(&str) -> Option<f32>) -> Option<Self> {
+        let get = |name| named(name).filter(|value| (0.0..=1.0).contains(value));
+        Some(Self {
+            stop_calling: get("obj_stop_calling")?,
+            request_human: get("request_human")?,
+            accept: get("accept")?,
+            violation: get("violation")?,
+            innocent: get("innocent")?,
+            emotion: get("emotion")?,
+            announcement: get("announcement")?,
+            person: get("person")?,
+            completeness: get("completeness")?,
+        })
+    }
+}
+
+/// What the model reads in a text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    /// What a customer means by it.
+    pub intent: Intent,
+    /// Whether an agent may say it.
+    pub offence: Offence,
+    /// How its speaker feels, if the model is sure.
+    pub emotion: Option<Emotion>,
+    /// What answers a call with it, if the model is sure.
+    pub announcement: Option<AnnouncementGuess>,
+    /// Whether more must come.
+    pub completeness: Completeness,
+}
+
+impl Reading {
+    /// The reading of who knows an intent and nothing else.
+    pub const fn of(intent: Intent) -> Self {
+        Self {
+            intent,
+            offence: Offence::Unclear,
+            emotion: None,
+            announcement: None,
+            completeness: Completeness::Unknown,
+        }
+    }
+
+    /// Decides by the probabilities of every head's classes, one after the other in the order of [`Head::ALL`]; `None`
+    /// when there are not as many.
+    pub fn decide(probabilities: &[f32], thresholds: &Thresholds) -> Option<Self> {
+        let mut rest = probabilities;
+        let mut head = |classes: usize| rest.split_off(..classes);
+        let (actions, violations) = (head(Action::ALL.len())?, head(1 + Violation::ALL.len())?);
+        let (emotions, announcements) = (head(Emotion::ALL.len())?, head(Announcement::ALL.len())?);
+        let endings = head(Ending::ALL.len())?;
+        rest.is_empty().then_some(Self {
+            intent: intent(actions, thresholds)?,
+            offence: offence(violations, thresholds)?,
+            emotion: likeliest(&Emotion::ALL, emotions)
+                .filter(|(_, sure)| *sure >= thresholds.emotion)
+                .map(|(emotion, _)| emotion),
+            announcement: announcement(announcements, thresholds),
+            completeness: completeness(endings, thresholds),
+        })
+    }
+}
+
+/// The class of the highest probability.
+fn likeliest<T: Copy>(classes: &[T], probabilities: &[f32]) -> Option<(T, f32)> {
+    let pairs = classes.iter().copied().zip(probabilities.iter().copied());
+    pairs.max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+fn intent(probabilities: &[f32], thresholds: &Thresholds) -> Option<Intent> {
+    let of = |action: Action| probabilities.get(action as usize).copied().unwrap_or_default();
+    let binding = [(Action::ObjStopCalling, thresholds.stop_calling), (Action::RequestHuman, thresholds.request_human)];
+    if let Some((action, _)) = binding.into_iter().find(|(action, least)| of(*action) >= *least) {
+        return Some(Intent { action, confidence: of(action) });
+    }
+    let timid = |action: Action| action == Action::Accept && of(action) < thresholds.accept;
+    let open: Vec<Action> = Action::ALL.iter().copied().filter(|action| !timid(*action)).collect();
+    let sure: Vec<f32> = open.iter().map(|action| of(*action)).collect();
+    likeliest(&open, &sure).map(|(action, confidence)| Intent { action, confidence })
+}
+
+fn offence(probabilities: &[f32], thresholds: &Thresholds) -> Option<Offence> {
+    let (none, classes) = probabilities.split_first()?;
+    let (class, _) = likeliest(&Violation::ALL, classes)?;
+    Some(match 1.0 - none {
+        any if any >= thresholds.violation => Offence::Suspected(class),
+        any if any < thresholds.innocent => Offence::Innocent,
+        _ => Offence::Unclear,
+    })
+}
+
+fn announcement(probabilities: &[f32], thresholds: &Thresholds) -> Option<AnnouncementGuess> {
+    let machines = probabilities.get(..Announcement::Human as usize)?;
+    let human = probabilities.get(Announcement::Human as usize).copied()?;
+    if human >= thresholds.person {
+        return Some(AnnouncementGuess { announcement: Announcement::Human, confidence: human });
+    }
+    let (announcement, _) = likeliest(&Announcement::ALL, machines)?;
+    let confidence = 1.0 - human;
+    (confidence >= thresholds.announcement).then_some(AnnouncementGuess { announcement, confidence })
+}
+
+fn completeness(probabilities: &[f32], thresholds: &Thresholds) -> Completeness {
+    match likeliest(&Ending::ALL, probabilities) {
+        Some((Ending::Complete | Ending::Backchannel, sure)) if sure >= thresholds.completeness => {
+            Completeness::Complete
+        }
+        Some((Ending::Incomplete, sure)) if sure >= thresholds.completeness => Completeness::Incomplete,
+        Some(_) | None => Completeness::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THRESHOLDS: Thresholds = Thresholds {
+        stop_calling: 0.2,
+        request_human: 0.3,
+        accept: 0.6,
+        violation: 0.5,
+        innocent: 0.02,
+        emotion: 0.5,
+        announcement: 0.9,
+        person: 0.8,
+        completeness: 0.7,
+    };
+
+    /// A person says something innocent and calm, and these are as likely as given.
+    fn read(likely: &[(Head, &str, f32)]) -> Reading {
+        let mut probabilities = Vec::new();
+        for head in Head::ALL {
+            let classes = head.classes();
+            let given = |id: &str| likely.iter().find(|row| row.0 == head && row.1 == id).map(|row| row.2);
+            let rest = 1.0 - likely.iter().filter(|row| row.0 == head).map(|row| row.2).sum::<f32>();
+            let default = ["out_of_scope", "none", "calm", "human", "wait"];
+            probabilities
+                .extend(classes.iter().map(|id| given(id).unwrap_or(if default.contains(id) { rest } else { 0.0 })));
+        }
+        Reading::decide(&probabilities, &THRESHOLDS).expect("as many as there are classes")
+    }
+
+    fn action(likely: &[(Head, &str, f32)]) -> Action {
+        read(likely).intent.action
+    }
+
+    #[test]
+    fn an_opt_out_and_a_wish_for_a_person_need_not_be_likeliest() {
+        let (stop, human) = ((Head::Action, "obj_stop_calling", 0.25), (Head::Action, "request_human", 0.35));
+        assert_eq!(action(&[stop, (Head::Action, "obj_no_need", 0.7)]), Action::ObjStopCalling);
+        assert_eq!(action(&[human, (Head::Action, "complain", 0.6)]), Action::RequestHuman);
+        assert_eq!(action(&[human, stop]), Action::ObjStopCalling);
+        assert_eq!(
+            action(&[(Head::Action, "obj_stop_calling", 0.1), (Head::Action, "obj_busy", 0.6)]),
+            Action::ObjBusy
+        );
+    }
+
+    #[test]
+    fn who_may_mean_something_else_accepts_nothing() {
+        let affirm = (Head::Action, "affirm", 0.4);
+        assert_eq!(action(&[(Head::Action, "accept", 0.55), affirm]), Action::Affirm);
+        assert_eq!(action(&[(Head::Action, "accept", 0.65), (Head::Action, "affirm", 0.3)]), Action::Accept);
+    }
+
+    #[test]
+    fn a_violation_is_told_by_the_chance_of_any_class() {
+        let two = [(Head::Violation, "threat", 0.3), (Head::Violation, "insult", 0.25)];
+        assert_eq!(read(&two).offence, Offence::Suspected(Violation::Threat));
+        assert_eq!(read(&two[..1]).offence, Offence::Unclear);
+        assert_eq!(read(&[]).offence, Offence::Innocent);
+    }
+
+    #[test]
+    fn a_person_is_not_taken_for_a_machine_on_a_guess() {
+        let off = |likely| read(&[(Head::Announcement, "off", likely)]).announcement.map(|guess| guess.announcement);
+        assert_eq!((off(0.1), off(0.8), off(0.95)), (Some(Announcement::Human), None, Some(Announcement::Off)));
+    }
+
+    #[test]
+    fn a_moment_asked_for_is_neither_complete_nor_incomplete() {
+        assert_eq!(read(&[]).completeness, Completeness::Unknown);
+        assert_eq!(read(&[(Head::Completeness, "incomplete", 0.8)]).completeness, Completeness::Incomplete);
+        assert_eq!(read(&[(Head::Completeness, "complete", 0.6)]).completeness, Completeness::Unknown);
+    }
+
+    #[test]
+    fn probabilities_of_another_model_decide_nothing() {
+        assert_eq!(Reading::decide(&[0.5; 97], &THRESHOLDS), None);
+        assert_eq!(Reading::decide(&[0.5; 99], &THRESHOLDS), None);
+    }
+}
