@@ -65,6 +65,8 @@ pub enum Event {
         text: Redacted<String>,
         /// Time the recogniser worked.
         decode_ms: u64,
+        /// How likely the turn is over, by words and voice, per cent.
+        over: u8,
     },
     /// The caller went on after a pause: what was prepared is dropped.
     SpeculationDropped {

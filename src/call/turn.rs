@@ -253,16 +253,18 @@ impl Call {
                 // The conversation knows its open question itself.
                 let meaning = understanding::meaning(understood.intent, text, self.language, LastAct::Unknown);
                 understood.intent = meaning.intent;
+                let words = understanding::completeness(text, self.language);
+                let over = understanding::turn_over(words, &self.detector.prosody(), self.language);
+                self.detector.expect(over);
                 self.event(
                     now,
                     Event::Partial {
                         turn,
                         text: understood.transcript.text.clone(),
                         decode_ms: understood.transcript.decode.as_millis() as u64,
+                        over: (over.probability() * 100.0).round() as u8,
                     },
                 );
-                let text = understood.transcript.text.reveal();
-                self.detector.expect(understanding::completeness(text, self.language));
                 let response = self.respond(&understood, &meaning);
                 Decode::Ready(Box::new(Prepared { understood, response }))
             }

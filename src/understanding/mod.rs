@@ -16,7 +16,7 @@ pub mod when;
 pub mod onnx;
 
 pub use announcement::{Announcement, announcement};
-pub use completeness::completeness;
+pub use completeness::{Completeness, completeness, turn_over};
 pub use context::{LastAct, meaning};
 pub use emotion::{Emotion, emotion};
 pub use industry::{Industry, industry};
