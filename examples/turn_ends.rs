@@ -1,7 +1,9 @@
-//! Runs `eval/turns.jsonl`: `cargo run --example turn_ends [--oracle-words] [--pauses] [FILE]`.
+//! Runs `eval/turns.jsonl`: `cargo run --release --example turn_ends -- [--oracle-words] [--pauses] [FILE]`.
+
+use callwright::asr::Language;
 use callwright::hearing::TurnConfig;
 use callwright::shell::options::Shared;
-use callwright::shell::turn_ends::{Stage, Words, cases, curve, point};
+use callwright::shell::turn_ends::{Measured, Stage, Words, cases, curve, point};
 
 fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -19,10 +21,14 @@ fn main() -> anyhow::Result<()> {
         measured.push(heard);
     }
     let config = TurnConfig::default();
-    let at = point(measured.iter(), &config, 0.0);
-    eprintln!("as configured: {:.0} ms, {} of {} cut off", at.silence_ms, at.cut_off, at.mid);
-    for (mean_ms, at) in curve(&measured, &config) {
-        eprintln!("{mean_ms} ms: {} of {} cut off, {:.1}%", at.cut_off, at.mid, 100.0 * at.cut_off as f32 / at.mid as f32);
+    for language in [Some(Language::Zh), Some(Language::En), None] {
+        let cases: Vec<&Measured> = measured.iter().filter(|m| language.is_none_or(|l| l == m.lang)).collect();
+        let now = point(cases.iter().copied(), &config, 0.0);
+        eprintln!("{language:?}: as configured {:.0} ms, {:?}, {:?}", now.silence_ms, now.mid, now.clause);
+        for (mean_ms, at) in curve(&cases, &config) {
+            let (mid, clause) = (at.mid.hits as f32 / at.mid.all as f32, at.clause.hits as f32 / at.clause.all as f32);
+            eprintln!("{mean_ms} ms: cut off {:.1}% in mid-sentence, {:.1}% between", 100.0 * mid, 100.0 * clause);
+        }
     }
     Ok(())
 }

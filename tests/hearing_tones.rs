@@ -16,7 +16,11 @@ const SIGNALS: [Signal; 21] = [
     Signal { kind: Kind::Ringback, hz: &[450.0], on_off_ms: &[(1_000, 4_000), (1_000, 4_000)] },
     Signal { kind: Kind::Ringback, hz: &[425.0], on_off_ms: &[(1_000, 4_000), (1_000, 4_000)] },
     Signal { kind: Kind::Ringback, hz: &[440.0, 480.0], on_off_ms: &[(2_000, 4_000), (2_000, 4_000)] },
-    Signal { kind: Kind::Ringback, hz: &[400.0, 450.0], on_off_ms: &[(400, 200), (400, 2_000), (400, 200), (400, 2_000)] },
+    Signal {
+        kind: Kind::Ringback,
+        hz: &[400.0, 450.0],
+        on_off_ms: &[(400, 200), (400, 2_000), (400, 200), (400, 2_000)],
+    },
     Signal { kind: Kind::Busy, hz: &[450.0], on_off_ms: &[(350, 350); 5] },
     Signal { kind: Kind::Busy, hz: &[425.0], on_off_ms: &[(500, 500); 5] },
     Signal { kind: Kind::Busy, hz: &[480.0, 620.0], on_off_ms: &[(500, 500); 5] },
@@ -151,7 +155,8 @@ fn hum_noise_music_and_a_voice_are_no_signals() {
     let music = seconds(&mut |t| {
         let root = 220.0 * [1.0, 1.335, 1.498, 1.122][(t / 0.4) as usize % 4];
         let decay = (-(t % 0.4) * 4.0).exp();
-        let notes = [1.0, 1.26, 1.498].map(|note| (TAU * root * note * t).sin() + 0.5 * (TAU * 2.0 * root * note * t).sin());
+        let notes =
+            [1.0, 1.26, 1.498].map(|note| (TAU * root * note * t).sin() + 0.5 * (TAU * 2.0 * root * note * t).sin());
         0.1 * decay * notes.iter().sum::<f32>()
     });
     // A larynx that glides, with a formant near 500 Hz, in syllables.
@@ -177,7 +182,10 @@ fn synthetic_speech_of_any_voice_is_no_signal() {
     let mut espeak = EspeakSynthesizer::new().expect("espeak-ng");
     for (language, text) in [
         (Language::Zh, "嗯，您好，我想问一下你们那个套餐，一个月要多少钱呢？我的电话是一三八零零一三八零零零。"),
-        (Language::En, "Ooh, well, I do not know who you are, so could you tell me what you do? My number is two two zero four."),
+        (
+            Language::En,
+            "Ooh, well, I do not know who you are, so could you tell me what you do? My number is two two zero four.",
+        ),
     ] {
         for (variant, pitch) in [("", 50), ("f2", 70), ("m3", 20), ("f4", 90), ("klatt2", 60)] {
             let voice = Voice { language, variant: variant.into(), rate_wpm: 150, pitch, prompts: String::new() };

@@ -21,6 +21,19 @@ enum Sound {
     Silence,
 }
 
+const CONFIG: TurnConfig = TurnConfig {
+    started_ms: 100,
+    pause_ms: 120,
+    end_ms_complete: 300,
+    end_ms_unknown: 450,
+    end_ms_incomplete: 1_000,
+    speech_ms_min: 120,
+    turn_ms_max: 25_000,
+    threshold_on: 0.58,
+    threshold_off: 0.4,
+    above_floor_db: 7.0,
+};
+
 /// A caller on a virtual line: what was heard, and when, in ms of sound.
 struct Line {
     turns: TurnDetector,
@@ -31,7 +44,7 @@ struct Line {
 
 impl Line {
     fn new(detector: impl SpeechDetector + 'static) -> Self {
-        let turns = TurnDetector::new(TurnConfig::default(), Box::new(detector));
+        let turns = TurnDetector::new(CONFIG, Box::new(detector));
         Self { turns, now_ms: 0, heard: Vec::new(), noise: 1 }
     }
 
@@ -78,9 +91,7 @@ fn a_sentence_begins_pauses_and_ends() {
 
 #[test]
 fn complete_words_end_the_turn_sooner_and_unfinished_ones_later() {
-    for (over, ended_ms) in
-        [(OVER, 900), (EVEN, 1_060), (OPEN, 1_600)]
-    {
+    for (over, ended_ms) in [(OVER, 900), (EVEN, 1_060), (OPEN, 1_600)] {
         let mut line = Line::new(Scripted);
         line.play(Voice, 600).play(Silence, 160).turns.expect(over);
         line.play(Silence, 2_000);

@@ -9,6 +9,7 @@
 #   intent      the 66 actions from that encoder, two seeds, 7 min
 #   intent-export  -> models/intent.onnx, models/intent.tokenizer.json, tests/intent_ids.tsv
 #   intent-eval    accuracy, recall and calibration of models/intent.onnx on dev; INTENT_BLIND=1 adds the blind lines
+#   turns-words    whether words are a whole utterance -> models/turns.bin, 1 min
 #   heldout     proves that training and held-out text and voices do not cross
 #
 # Needs: pip install -r scripts/train/requirements.txt, espeak-ng, zstd. --data is the folder with
@@ -52,6 +53,8 @@ case $stage in
         "$python" "$here/intent/export.py" --work "$work/intent" ;;
     intent-eval)
         "$python" "$here/intent/evaluate.py" ${INTENT_BLIND:+--blind} ;;
+    turns-words)
+        "$python" "$here/turns/words.py" "$here/../../models/turns.bin" ;;
     heldout)
         "$python" "$here/heldout.py" ;;
     *)

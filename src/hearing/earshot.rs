@@ -26,7 +26,13 @@ impl Default for Earshot {
 impl Earshot {
     /// A detector that has heard nothing.
     pub fn new() -> Self {
-        Self { detector: earshot::Detector::default_boxed(), rest: [0; BLOCK], rest_len: 0, score: 0.0, tone: Steady::new() }
+        Self {
+            detector: earshot::Detector::default_boxed(),
+            rest: [0; BLOCK],
+            rest_len: 0,
+            score: 0.0,
+            tone: Steady::new(),
+        }
     }
 }
 

@@ -51,10 +51,9 @@ impl Pitch {
 
     /// The pitch of the newest 40 ms.
     pub fn semitones(&self) -> Option<f32> {
-        let mut similar = [0.0; *LAGS.end() + 2];
-        for lag in *LAGS.start() - 1..=*LAGS.end() + 1 {
-            similar[lag] = self.similarity(lag);
-        }
+        let near = *LAGS.start() - 1..=*LAGS.end() + 1;
+        let similar: [f32; *LAGS.end() + 2] =
+            std::array::from_fn(|lag| if near.contains(&lag) { self.similarity(lag) } else { 0.0 });
         let best = LAGS.map(|lag| similar[lag]).fold(0.0, f32::max);
         if best < PERIODIC_MIN {
             return None;
@@ -70,14 +69,20 @@ impl Pitch {
     /// Of the window with itself `lag` samples later: 1 for a periodic sound.
     fn similarity(&self, lag: usize) -> f32 {
         let (early, late) = (&self.window[..WINDOW - lag], &self.window[lag..]);
-        let (mut both, mut first, mut second) = (0.0, 0.0, 0.0);
-        for (a, b) in early.iter().zip(late) {
-            both += a * b;
-            first += a * a;
-            second += b * b;
-        }
-        if first * second > 0.0 { both / (first * second).sqrt() } else { 0.0 }
+        let energies = dot(early, early) * dot(late, late);
+        if energies > 0.0 { dot(early, late) / energies.sqrt() } else { 0.0 }
     }
+}
+
+/// In eight sums side by side, as vectors go.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0; 8];
+    for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
+        for lane in 0..8 {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    sums.iter().sum()
 }
 
 /// How a stretch of speech sounds as a whole, and how its end stands against it.

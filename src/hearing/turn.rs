@@ -10,10 +10,10 @@
 //!     +-------------------- end_ms_* of silence, or turn_ms_max -------------------+
 //! ```
 
+use super::SpeechDetector;
 use super::level::NoiseFloor;
 use super::prosody::{Pitch, Prosody, Sounded};
 use super::turn_over::TurnOver;
-use super::SpeechDetector;
 use crate::audio::{Frame8k, Upsampler, Utterance16k};
 
 const FRAME_MS: u32 = 20;
@@ -63,8 +63,8 @@ impl Default for TurnConfig {
             started_ms: 100,
             pause_ms: 80,
             end_ms_complete: 160,
-            end_ms_unknown: 450,
-            end_ms_incomplete: 1_400,
+            end_ms_unknown: 600,
+            end_ms_incomplete: 1_500,
             speech_ms_min: 120,
             turn_ms_max: 25_000,
             threshold_on: 0.58,

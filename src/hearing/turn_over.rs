@@ -32,7 +32,8 @@ mod tests {
 
     #[test]
     fn the_surer_the_end_the_shorter_the_wait_within_its_bounds() {
-        let config = TurnConfig { end_ms_complete: 200, end_ms_unknown: 500, end_ms_incomplete: 1_400, ..<_>::default() };
+        let config =
+            TurnConfig { end_ms_complete: 200, end_ms_unknown: 500, end_ms_incomplete: 1_400, ..<_>::default() };
         let waits = [9.0, 3.0, 1.5, 0.0, -1.5, -3.0, -9.0].map(|odds| TurnOver(odds).silence_ms(&config));
         assert_eq!(waits, [200, 200, 350, 500, 950, 1_400, 1_400]);
         assert_eq!(TurnOver(0.0).probability(), 0.5);

@@ -56,8 +56,10 @@ pub struct Case {
 pub enum Cut {
     /// After all was said.
     End,
-    /// In mid-utterance, `pause_ms` long.
+    /// In mid-sentence, `pause_ms` long.
     Mid,
+    /// The same between sentences: the words so far could be all.
+    Clause,
 }
 
 /// A pause that was heard.
@@ -91,10 +93,26 @@ pub struct Measured {
 pub struct Point {
     /// Mean silence awaited at true ends, ms.
     pub silence_ms: f32,
-    /// Cases cut in mid-utterance that were cut off there.
-    pub cut_off: usize,
-    /// All of them.
-    pub mid: usize,
+    /// Pauses in mid-sentence at which the speaker was cut off, of all.
+    pub mid: Share,
+    /// The same between sentences.
+    pub clause: Share,
+}
+
+/// Some of all.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Share {
+    /// Some.
+    pub hits: usize,
+    /// All.
+    pub all: usize,
+}
+
+impl Share {
+    fn count(&mut self, hit: bool) {
+        self.all += 1;
+        self.hits += usize::from(hit);
+    }
 }
 
 /// Speaks and hears cases.
@@ -121,7 +139,8 @@ impl Stage {
     /// Hears one case.
     pub fn measure(&mut self, case: &Case) -> Result<Measured> {
         let (line, last_sound_ms) = self.speak(case)?;
-        let endless = TurnConfig { end_ms_complete: 9_000, end_ms_unknown: 9_000, end_ms_incomplete: 9_000, ..<_>::default() };
+        let endless =
+            TurnConfig { end_ms_complete: 9_000, end_ms_unknown: 9_000, end_ms_incomplete: 9_000, ..<_>::default() };
         let mut turns = TurnDetector::new(endless, Box::new(Earshot::new()));
         let mut measured = Measured { lang: case.lang, cut: case.cut, lag_ms: 0, pauses: Vec::new() };
         let mut paused_ms = 0;
@@ -195,31 +214,32 @@ pub fn cases(file: &Path) -> Result<Vec<Case>> {
 }
 
 /// What a configuration of the turn detector would have made of it, seen more boldly by so much.
-pub fn point<'a>(measured: impl Iterator<Item = &'a Measured>, config: &TurnConfig, boldness: f32) -> Point {
-    let (mut silence_ms, mut ends, mut cut_off, mut mid) = (0, 0usize, 0, 0);
+pub fn point<'a>(measured: impl IntoIterator<Item = &'a Measured>, config: &TurnConfig, boldness: f32) -> Point {
+    let (mut silence_ms, mut ends) = (0, 0u32);
+    let (mut mid, mut clause) = (Share::default(), Share::default());
+    let awaited = |pause: &Pause| {
+        let silence_ms = TurnOver(pause.over + boldness).silence_ms(config);
+        silence_ms.max(config.pause_ms + DECODE_MS).next_multiple_of(FRAME_MS)
+    };
     for case in measured {
-        let awaited = |pause: &Pause| {
-            TurnOver(pause.over + boldness).silence_ms(config).max(config.pause_ms + DECODE_MS).next_multiple_of(FRAME_MS)
-        };
         let is_cut = |pause: &Pause| pause.silence_ms.is_some_and(|silence_ms| silence_ms >= awaited(pause));
+        let cut_off = case.pauses.iter().any(is_cut);
         match case.cut {
-            Cut::Mid => {
-                mid += 1;
-                cut_off += usize::from(case.pauses.iter().any(is_cut));
-            }
+            Cut::Mid => mid.count(cut_off),
+            Cut::Clause => clause.count(cut_off),
             Cut::End => {
                 ends += 1;
                 silence_ms += case.pauses.last().map_or(config.end_ms_unknown, awaited);
             }
         }
     }
-    Point { silence_ms: silence_ms as f32 / ends.max(1) as f32, cut_off, mid }
+    Point { silence_ms: silence_ms as f32 / ends.max(1) as f32, mid, clause }
 }
 
 /// Points of the curve at round means: the boldest that stays within each.
-pub fn curve(measured: &[Measured], config: &TurnConfig) -> Vec<(u32, Point)> {
+pub fn curve(measured: &[&Measured], config: &TurnConfig) -> Vec<(u32, Point)> {
     let sweep: Vec<Point> =
-        (-120..=120).map(|step| point(measured.iter(), config, step as f32 * 0.05)).collect();
+        (-160..=160).map(|step| point(measured.iter().copied(), config, 0.05 * step as f32)).collect();
     let within = |mean_ms: u32| sweep.iter().find(|point| point.silence_ms <= mean_ms as f32).copied();
     MEANS_MS.into_iter().filter_map(|mean_ms| Some((mean_ms, within(mean_ms)?))).collect()
 }

@@ -9,6 +9,7 @@ mod industry;
 mod patterns;
 mod scan;
 mod slots;
+mod tail;
 mod taxonomy;
 pub mod when;
 

@@ -84,7 +84,7 @@ impl Ear {
         let shaped: [f32; WINDOW] = std::array::from_fn(|n| self.window[n] * bank.hann[n]);
         // Parseval: the bins of all frequencies, of which the bank sees half, hold so much.
         let energy = shaped.iter().map(|x| x * x).sum::<f32>() * WINDOW as f32 / 2.0;
-        let mut bins: [f32; BINS] = std::array::from_fn(|bin| goertzel(&shaped, bank.steps[bin]));
+        let mut bins = goertzel(&shaped, &bank.steps);
         let first = peak(&mut bins)?;
         let second = peak(&mut bins).filter(|second| second.energy >= SECOND_MIN * first.energy);
         let (second_hz, second_energy) = second.map_or((0.0, 0.0), |second| (second.hz, second.energy));
@@ -124,11 +124,16 @@ fn centre(bins: &[f32; BINS], lobe: &Range<usize>) -> f32 {
     amplitudes().map(|(bin, amplitude)| bin * amplitude).sum::<f32>() / sum.max(f32::MIN_POSITIVE)
 }
 
-/// The energy at one frequency, by a second-order recursion.
-fn goertzel(samples: &[f32; WINDOW], step: f32) -> f32 {
-    let (mut before, mut last) = (0.0, 0.0);
+/// The energy at each frequency, by second-order recursions: bins inside, so that they run side by side in vectors.
+fn goertzel(samples: &[f32; WINDOW], steps: &[f32; BINS]) -> [f32; BINS] {
+    let (mut before, mut last) = ([0.0f32; BINS], [0.0f32; BINS]);
     for sample in samples {
-        (before, last) = (last, sample + step * last - before);
+        for bin in 0..BINS {
+            let next = sample + steps[bin] * last[bin] - before[bin];
+            (before[bin], last[bin]) = (last[bin], next);
+        }
     }
-    (last * last + before * before - step * last * before).max(0.0)
+    std::array::from_fn(|bin| {
+        (last[bin] * last[bin] + before[bin] * before[bin] - steps[bin] * last[bin] * before[bin]).max(0.0)
+    })
 }
