@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callwright::shell::options::{Lang, Shared};
-use callwright::shell::{bench, check, converse, demo, hear, prompts, serve, trace, transcribe, understand};
+use callwright::shell::{
+    bench, check, converse, demo, eval, hear, models, prompts, serve, trace, transcribe, understand,
+};
 use clap::{Args, Parser, Subcommand};
 
 /// A SIP/RTP voice agent for telesales.
@@ -33,12 +35,16 @@ enum Command {
     Converse(converse::Args),
     /// Check configuration, campaigns and models, or only the campaign files named.
     Check(check::Args),
+    /// Models: what is installed, whether it is whole, and fetching others.
+    Models(models::Args),
     /// Recorded prompts: what to record, taking recordings in, what is still synthesised.
     Prompts(prompts::Args),
     /// Show one call of a trace directory as a SIP ladder, or write its messages as a pcap.
     Trace(trace::Args),
     /// What texts mean: a line in, a line of JSON out.
     Understand(understand::Args),
+    /// Run the evaluations and print their figures; with floors, fail when one falls below.
+    Eval(eval::Args),
     /// Measure an agent under load.
     Bench(bench::Args),
     /// Write down what is said in files of sound.
@@ -90,9 +96,11 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Converse(args) => return converse::run(args),
         Command::Check(args) => return check::run(args),
+        Command::Models(args) => return models::run(args),
         Command::Prompts(args) => return prompts::run(args),
         Command::Trace(args) => return trace::run(args),
         Command::Understand(args) => return understand::run(args),
+        Command::Eval(args) => return eval::run(args),
         Command::Bench(args) => return bench::run(args),
         Command::Transcribe(args) => return transcribe::run(args),
         Command::Hear(args) => return hear::run(args),

@@ -37,6 +37,9 @@ const UTTERANCE: DecoderSettings = DecoderSettings {
     audio_context: Some(AudioContext::Utterance),
     suppress_blank: None,
     beam: None,
+    zh_language_model: None,
+    en_language_model: None,
+    language_model_weight: None,
     threads: None,
     no_speech_min: None,
     temperature_step: None,
@@ -160,6 +163,29 @@ fn a_file_in_the_full_shape_of_large_v3_runs() {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let memory = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
     println!("{bytes} bytes; a second of sound in {} ms, two at once; {memory}", heard.decode.as_millis());
+}
+
+#[test]
+fn a_language_model_lies_beside_the_model_or_is_named_and_a_bad_one_is_refused_by_its_name() {
+    let path = parrot("judged", "好", 2);
+    let arpa = |words: &str| format!("\\data\\\nngram 1=3\n\n\\1-grams:\n-99\t<s>\n-1\t</s>\n{words}\n\\end\\\n");
+    let beside = path.with_file_name("judged.zh.arpa.zst");
+    let level = ruzstd::encoding::CompressionLevel::Fastest;
+    fs::write(&beside, ruzstd::encoding::compress_to_vec(arpa("-0.1\t好").as_bytes(), level)).unwrap();
+    assert_eq!(text(&recognizer(&path).transcribe(&noise(SECOND), Language::Zh).unwrap()), "好好");
+
+    let load = |named: &Path| {
+        let settings = DecoderSettings { zh_language_model: Some(named.to_owned()), ..DecoderSettings::default() };
+        WhisperModel::load(&path, &settings).map(|_| ()).map_err(|error| error.to_string())
+    };
+    let strangers = path.with_file_name("strangers.arpa");
+    fs::write(&strangers, arpa("-0.1\t你好")).unwrap();
+    let error = load(&strangers).expect_err("its word is no token");
+    assert!(error.contains("strangers.arpa") && error.contains("你好"), "{error}");
+    assert!(load(Path::new("/nowhere/mine.arpa")).expect_err("missing").contains("/nowhere/mine.arpa"));
+    fs::write(&beside, b"no zstd").unwrap();
+    assert!(refused(&path).contains("judged.zh.arpa.zst"));
+    assert_eq!(load(Path::new("")), Ok(()), "none is asked for");
 }
 
 fn refused(path: &Path) -> String {

@@ -9,7 +9,7 @@ use callwright::asr::Language;
 use callwright::conversation::{
     BargeIn, CallerFacts, Campaign, Conversation, Do, Grade, Heard, Label, Outcome, Persona, Reply, Trust,
 };
-use callwright::understanding::{Action, Intent, Meaning, slots};
+use callwright::understanding::{Action, Intent, Meaning, Slots, slots};
 use proptest::prelude::*;
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -101,6 +101,19 @@ fn a_doubtful_intent_is_not_acted_on() {
     let second = hear(&mut conversation, Action::Accept, "办", CONFIDENT, Trust::Unsure);
     assert_eq!((first.state.as_str(), second.state.as_str()), ("opening", "opening"));
     assert_ne!(words(&first), words(&second));
+}
+
+#[test]
+fn what_was_heard_badly_is_kept_only_when_it_was_said_again_and_then_read_back() {
+    let mut conversation = conversation(Language::Zh);
+    conversation.open();
+    let text = "明天下午三点再打给我，预算两百块";
+    let unsure = hear(&mut conversation, Action::Callback, text, CONFIDENT, Trust::Unsure);
+    assert_eq!(conversation.slots(), &Slots::default());
+    assert!(unsure.actions.is_empty() && !words(&unsure).concat().contains("三点"));
+    let sure = hear(&mut conversation, Action::Callback, text, CONFIDENT, Trust::Sure);
+    assert_eq!(conversation.slots().when.as_deref(), Some("明天下午三点"));
+    assert!(words(&sure).concat().contains("下午三点"), "{:?}", words(&sure));
 }
 
 #[test]

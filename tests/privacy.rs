@@ -51,7 +51,7 @@ fn mobiles_are_found_however_they_are_written_or_said() {
             "four one five, five five five, two six seven one",
             "415***2671",
         ),
-        ("reach me at (415) 555-2671", "415) 555-2671", "415***2671"),
+        ("reach me at (415) 555-2671", "(415) 555-2671", "415***2671"),
         (
             "plus four four seven seven zero zero nine zero zero one two three",
             "plus four four seven seven zero zero nine zero zero one two three",
@@ -67,6 +67,15 @@ fn mobiles_are_found_however_they_are_written_or_said() {
         ("你打我13800138000这个吧", "13800138000", "138****8000"),
     ];
     table(Kind::Mobile, &rows);
+}
+
+#[test]
+fn a_number_that_is_said_anew_replaces_what_it_corrects() {
+    let whole = "一三八零零幺三，不对，零零幺四，八零零零";
+    assert_eq!(all(whole), [(Kind::Mobile, whole.to_owned(), "138****8000".to_owned())]);
+    let both = all("13912345678，不对，是13812345679");
+    let masks: Vec<&str> = both.iter().map(|(_, _, masked)| masked.as_str()).collect();
+    assert_eq!(masks, ["139****5678", "138****5679"]);
 }
 
 #[test]
@@ -214,6 +223,9 @@ fn other_numbers_are_left_alone() {
         "客服热线400-800-1234",
         "请拨打95588",
         "总机010-88886666",
+        "电话88886666",
+        "my account number is 6123 4567",
+        "about my order, the code for card 4111 1111 1111 1112",
         "0755 8888 6666",
         "电话02188886666",
         "一千三百八十块",
@@ -286,6 +298,10 @@ fn a_number_read_out_over_several_utterances_is_found_where_it_ends() {
     assert_eq!(id[2], [(Kind::IdCard, "002X".to_owned(), "110105**********2X".to_owned())]);
     let card = play(&["four one one one", "one one one one", "one one one one", "one one one one"]);
     assert_eq!(card[3][0].0, Kind::BankCard);
+    let american = play(&["four one five", "five five five", "two six seven one"]);
+    assert_eq!(american[2], [(Kind::Mobile, "two six seven one".to_owned(), "415***2671".to_owned())]);
+    let corrected = play(&["一三八零零幺三", "不对，一三九零零幺三", "八零零零"]);
+    assert_eq!(corrected[2], [(Kind::Mobile, "八零零零".to_owned(), "139****8000".to_owned())]);
     let secret = play(&["验证码我看一下", "四八三九二零"]);
     assert_eq!(secret[1], [(Kind::Secret, "四八三九二零".to_owned(), "******".to_owned())]);
     assert_eq!(play(&["一三八", "这个多少钱一个月", "零零一三八零零零"])[2], []);

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 12] = [
     "text",
     "action",
     "scene",
@@ -15,6 +15,8 @@ const KEYS: [&str; 10] = [
     "confidence",
     "emotion",
     "slots",
+    "when_at",
+    "amount",
     "personal_data",
     "violations",
     "announcement",
@@ -49,6 +51,7 @@ fn a_customers_lines_get_intent_emotion_slots_and_personal_data() {
     }
     assert_eq!(answers[0]["slots"]["who"], "我女儿");
     assert_eq!(answers[0]["slots"]["when"], "明天下午三点");
+    assert_eq!(answers[0]["when_at"], "2026-11-21T15:00:00+08:00");
     assert_eq!(answers[0]["personal_data"][0]["masked"], "138****8000");
     assert_eq!((&answers[1]["text"], &answers[1]["action"]), (&"".into(), &"out_of_scope".into()));
     assert_eq!((&answers[2]["text"], &answers[2]["action"]), (&"嗯".into(), &"affirm".into()));

@@ -54,6 +54,41 @@ fn table(language: Language, now: OffsetDateTime, rows: &[(&str, &str)]) {
 }
 
 #[test]
+fn a_time_that_takes_back_another_replaces_it_and_keeps_its_day() {
+    let rows = [
+        ("明天下午三点，哦不对，四点吧", "11-21 16:00"),
+        ("不是周三，是周四", "11-26 10:00 day"),
+        ("周六下午两点，不，周日", "11-22 14:00"),
+        ("后天，不，大后天", "11-23 10:00 day"),
+    ];
+    table(Zh, friday(), &rows);
+    let rows = [
+        ("tomorrow at five, no wait, make it six", "11-21 18:00"),
+        ("not wednesday, thursday", "11-26 10:00 day"),
+        ("saturday at three, sorry, I mean sunday", "11-22 15:00"),
+    ];
+    table(En, friday(), &rows);
+}
+
+#[test]
+fn feasts_seasons_and_last_weekdays_are_days_to_come() {
+    let rows = [
+        ("元旦前能交房吗", "12-31 10:00 days"),
+        ("过了年再联系我", "2027-02-14 10:00 days"),
+        ("暑假再报", "2027-07-01 10:00 month"),
+        ("双十一那会儿", "2027-11-11 10:00 days"),
+    ];
+    table(Zh, friday(), &rows);
+    let rows = [
+        ("before Christmas", "12-25 10:00 days"),
+        ("next spring", "2027-04-01 10:00 month"),
+        ("on the last friday of the month", "11-27 10:00 day"),
+        ("last friday I was away", "-"),
+    ];
+    table(En, friday(), &rows);
+}
+
+#[test]
 fn mandarin_days_with_a_time_are_put_on_the_calendar() {
     let rows = [
         ("明天下午三点", "11-21 15:00"),

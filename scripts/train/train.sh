@@ -4,6 +4,7 @@
 #   asr-data    synthetic telephone speech, about 250,000 utterances in shards (25 min of one core, 5 GB)
 #   asr         trains until --until (default: 75 minutes from now); may run beside asr-data; resumes
 #   asr-export  WORK/checkpoint.pt -> models/asr.ggml.zst
+#   asr-language  what is said, in order -> models/asr.{zh,en}.arpa.zst (2 min); from the texts and vocabulary of asr-data
 #   asr-eval    error rates of models/asr.ggml.zst on held-out sentences and voices
 #   intent-pretrain  tokenizer and encoder on dialogue text, 6 min; without a --data folder on our own utterances only
 #   intent      the 66 actions from that encoder, two seeds, 7 min
@@ -43,6 +44,8 @@ case $stage in
         wait ;;
     asr-export)
         "$python" "$here/asr/export.py" "$work/checkpoint.pt" "$work/vocab.json" "$here/../../models/asr.ggml.zst" ;;
+    asr-language)
+        "$python" "$here/asr/ngram.py" "$work" "$data" "$here/../../models" ;;
     asr-eval)
         "$python" "$here/asr/evaluate.py" "$work" "$here/../../models/asr.ggml.zst" ;;
     intent-pretrain)

@@ -2,7 +2,11 @@
 //!
 //! A Whisper that hears something it cannot place repeats itself, or says what stood under the videos it was trained on.
 
+use std::path::{Path, PathBuf};
+
 use serde::Deserialize;
+
+use super::Language;
 
 /// Settings of a model's decoder. What is `None` follows from the file: see [`DecoderSettings::for_window`].
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -12,9 +16,15 @@ pub struct DecoderSettings {
     pub audio_context: Option<AudioContext>,
     /// Whether the first token may not be the end: with it silence is never empty.
     pub suppress_blank: Option<bool>,
-    /// Sequences followed at once: 1 is greedy, at most 8. whisper.cpp draws beams at random: the same sound may give other
-    /// words.
+    /// Sequences followed at once: 1 is greedy, at most 8. With a window of 30 s whisper.cpp draws them at random: the same
+    /// sound may give other words.
     pub beam: Option<usize>,
+    /// Language model of Mandarin, an ARPA file over the model's tokens; empty: none.
+    pub zh_language_model: Option<PathBuf>,
+    /// Language model of English, likewise.
+    pub en_language_model: Option<PathBuf>,
+    /// Weight of a language model's log-probability beside the decoder's.
+    pub language_model_weight: Option<f32>,
     /// Threads a job. One: calls share the cores, and threads that wait for each other collapse under load.
     pub threads: Option<usize>,
     /// Probability of "no speech" from which uncertain words are taken for none.
@@ -35,13 +45,24 @@ pub enum AudioContext {
     Full,
 }
 
+/// Who chooses the words among what the decoder says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sampler {
+    /// whisper.cpp: what OpenAI's models are used with.
+    Whisper,
+    /// [`super::search`], with a language model if there is one.
+    Search,
+}
+
 /// Settings that hold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs)] // the fields of DecoderSettings
 pub struct Decoding {
     pub audio_context: AudioContext,
     pub suppress_blank: bool,
+    pub sampler: Sampler,
     pub beam: usize,
+    pub language_model_weight: f32,
     pub threads: usize,
     pub no_speech_min: f32,
     pub temperature_step: f32,
@@ -65,7 +86,9 @@ impl DecoderSettings {
         Decoding {
             audio_context: self.audio_context.unwrap_or(context),
             suppress_blank: self.suppress_blank.unwrap_or(openai),
-            beam: self.beam.unwrap_or(1),
+            sampler: if openai { Sampler::Whisper } else { Sampler::Search },
+            beam: self.beam.unwrap_or(if openai { 1 } else { 4 }),
+            language_model_weight: self.language_model_weight.unwrap_or(0.3),
             threads: self.threads.unwrap_or(1),
             no_speech_min: self.no_speech_min.unwrap_or(0.6),
             temperature_step: self.temperature_step.unwrap_or(0.0),
@@ -74,6 +97,14 @@ impl DecoderSettings {
             piece_ms_min: if openai { 15_000 } else { 1_500 },
         }
     }
+}
+
+/// Where the language model of a model's file is looked for if none is named: `models/asr.ggml.zst` has
+/// `models/asr.zh.arpa.zst` beside it.
+pub fn language_model_beside(model: &Path, language: Language) -> PathBuf {
+    let name = model.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.split('.').next().unwrap_or_default();
+    model.with_file_name(format!("{stem}.{}.arpa.zst", language.code()))
 }
 
 impl Decoding {
@@ -132,8 +163,19 @@ mod tests {
         assert!(!unset.for_window(500).suppress_blank);
         assert_eq!(unset.for_window(1_500).audio_context, AudioContext::Full);
         assert!(unset.for_window(1_500).suppress_blank);
+        assert_eq!(
+            (unset.for_window(500).sampler, unset.for_window(1_500).sampler),
+            (Sampler::Search, Sampler::Whisper)
+        );
         let set = DecoderSettings { audio_context: Some(AudioContext::Utterance), beam: Some(5), ..unset };
         assert_eq!((set.for_window(1_500).audio_context, set.for_window(1_500).beam), (AudioContext::Utterance, 5));
+    }
+
+    #[test]
+    fn a_language_model_lies_beside_its_model() {
+        let beside = |model: &str| language_model_beside(Path::new(model), Language::En).display().to_string();
+        assert_eq!(beside("models/asr.ggml.zst"), "models/asr.en.arpa.zst");
+        assert_eq!(beside("mine.bin"), "mine.en.arpa.zst");
     }
 
     #[test]

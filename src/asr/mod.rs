@@ -8,6 +8,8 @@ use crate::base::Redacted;
 
 pub mod decoding;
 pub mod ggml;
+pub mod ngram;
+pub mod search;
 pub mod windows;
 
 #[cfg(feature = "whisper")]

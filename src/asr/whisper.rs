@@ -1,16 +1,19 @@
 //! The leaf behind [`Recognizer`]: whisper.cpp with a model of the Whisper architecture. One [`WhisperModel`] a process,
 //! one [`WhisperRecognizer`] (a state of its own) a worker thread; states of one model work in parallel.
 
+use std::collections::HashMap;
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::time::Instant;
 
-use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState};
+use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError, WhisperState};
 
-use super::decoding::{AudioContext, Decoding, before_loop, is_phantom};
+use super::decoding::{AudioContext, Decoding, Sampler, before_loop, is_phantom, language_model_beside};
 use super::ggml::{self, GgmlError, Shape};
+use super::ngram::{LanguageModel, NgramError};
+use super::search::{Acoustics, Search, Token};
 use super::windows::windows;
 use super::{DecoderSettings, Language, RecognizeError, Recognizer, Transcript};
 use crate::audio::{Utterance16k, level_dbov};
@@ -25,6 +28,8 @@ const SAMPLES_A_POSITION: usize = 2 * SAMPLES_A_MEL_FRAME;
 const SAMPLES_MIN: usize = Utterance16k::SAMPLE_RATE_HZ as usize / 10;
 /// A window below this level is a dead line: it is not given to a model that must say something.
 const SOUND_DBOV_MIN: f32 = -75.0;
+/// How whisper.cpp names the tokens that a file does not have.
+const FILLER: &[u8] = b"[_";
 /// What is certainly not what was said: nobody acts on it, the agent asks again.
 const DOUBTED_LOGPROB: f32 = -10.0;
 
@@ -46,6 +51,14 @@ pub enum LoadError {
         path: PathBuf,
         /// What is wrong with it, and the way out.
         why: GgmlError,
+    },
+    /// The language model is none, or another recogniser's.
+    #[error("language model {path} {why}", path = path.display())]
+    Language {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and the way out.
+        why: NgramError,
     },
     /// It knows English only.
     #[error("model {path} knows English only: take the multilingual one, without \".en\" in its name", path = path.display())]
@@ -70,6 +83,18 @@ pub struct WhisperModel {
     shape: Shape,
     decoding: Decoding,
     path: PathBuf,
+    words: Arc<Words>,
+}
+
+/// What can be said, and how likely it is in each language.
+#[derive(Debug, Default)]
+struct Words {
+    /// The bytes of every token of the file, by number.
+    strings: Vec<Vec<u8>>,
+    /// Their numbers.
+    alphabet: Vec<Token>,
+    zh: Option<LanguageModel>,
+    en: Option<LanguageModel>,
 }
 
 impl WhisperModel {
@@ -83,7 +108,7 @@ impl WhisperModel {
         let mut parameters = WhisperContextParameters::default();
         // Flash attention reads stale keys of the call before unless audio_ctx is a multiple of 256.
         parameters.use_gpu(false).flash_attn(false);
-        let (shape, context) = if path.extension().is_some_and(|extension| extension == "zst") {
+        let (shape, context) = if is_packed(path) {
             let bytes = unpacked(file).map_err(failed)?;
             let shape = ggml::check(Cursor::new(&bytes)).map_err(no_model)?;
             (shape, WhisperContext::new_from_buffer_with_params(&bytes, parameters))
@@ -92,7 +117,12 @@ impl WhisperModel {
             (shape, WhisperContext::new_with_params(path, parameters))
         };
         let context = context.map_err(|error| LoadError::Engine { path: path.to_owned(), why: error.to_string() })?;
-        Ok(Self { context, shape, decoding: settings.for_window(shape.audio_positions), path: path.to_owned() })
+        let decoding = settings.for_window(shape.audio_positions);
+        let words = match decoding.sampler {
+            Sampler::Whisper => Words::default(),
+            Sampler::Search => Words::load(&context, path, settings)?,
+        };
+        Ok(Self { context, shape, decoding, path: path.to_owned(), words: Arc::new(words) })
     }
 
     /// The numbers of its header.
@@ -113,9 +143,78 @@ impl WhisperModel {
             en: parameters(Language::En, &self.decoding),
             decoding: self.decoding,
             positions_max: self.shape.audio_positions as usize,
-            text_tokens: self.context.token_eot(),
+            // The half of the decoder's positions, as whisper.cpp bounds a text.
+            text_tokens_max: self.shape.text_positions as usize / 2 - 4,
+            end: self.context.token_eot(),
+            prompt_end: self.context.token_not(),
+            prompt_tokens: if self.shape.is_multilingual() { 4 } else { 2 },
+            words: Arc::clone(&self.words),
         })
     }
+}
+
+impl Words {
+    fn load(context: &WhisperContext, model: &Path, settings: &DecoderSettings) -> Result<Self, LoadError> {
+        let mut words = Self::default();
+        let mut tokens = HashMap::new();
+        for token in 0..context.token_eot() {
+            let Ok(bytes) = context.token_to_bytes(token) else { break };
+            if bytes.starts_with(FILLER) {
+                break; // whisper.cpp's own, up to the control tokens
+            }
+            words.strings.push(bytes.to_owned());
+            words.alphabet.push(token as Token);
+            if let Ok(string) = str::from_utf8(bytes) {
+                tokens.entry(string.to_owned()).or_insert(token as Token);
+            }
+        }
+        let language_model = |named: &Option<PathBuf>, language| {
+            let path = match named {
+                Some(path) if path.as_os_str().is_empty() => return Ok(None),
+                Some(path) => path.clone(),
+                None => language_model_beside(model, language),
+            };
+            if named.is_none() && !path.exists() {
+                tracing::info!(path = %path.display(), "no language model beside the recogniser's");
+                return Ok(None);
+            }
+            let end = context.token_eot() as Token;
+            read_language_model(&path, &tokens, end).map(Some).map_err(|why| LoadError::Language { path, why })
+        };
+        words.zh = language_model(&settings.zh_language_model, Language::Zh)?;
+        words.en = language_model(&settings.en_language_model, Language::En)?;
+        Ok(words)
+    }
+
+    fn text(&self, tokens: &[Token]) -> String {
+        let bytes: Vec<u8> = tokens.iter().flat_map(|&token| &self.strings[token as usize]).copied().collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+fn read_language_model(path: &Path, tokens: &HashMap<String, Token>, end: Token) -> Result<LanguageModel, NgramError> {
+    let unreadable = |why: String| NgramError::Unreadable { why };
+    let file = File::open(path).map_err(|error| unreadable(error.to_string()))?;
+    let file: Box<dyn BufRead> = if is_packed(path) {
+        let packed = ruzstd::decoding::StreamingDecoder::new(BufReader::new(file));
+        Box::new(BufReader::new(packed.map_err(|error| unreadable(error.to_string()))?))
+    } else {
+        Box::new(BufReader::new(file))
+    };
+    LanguageModel::read(file, tokens, end)
+}
+
+fn is_packed(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "zst")
+}
+
+/// Reads the structure of a ggml file to its last byte, zstd-compressed if it is called `.zst`; weights are not looked at.
+pub fn check(path: &Path) -> Result<Shape, LoadError> {
+    let failed = |why: String| LoadError::File { path: path.to_owned(), why };
+    let file = File::open(path).map_err(|error| failed(error.to_string()))?;
+    let shape =
+        if is_packed(path) { ggml::check(Cursor::new(unpacked(file).map_err(failed)?)) } else { ggml::check(file) };
+    shape.map_err(|why| LoadError::Content { path: path.to_owned(), why })
 }
 
 fn unpacked(file: File) -> Result<Vec<u8>, String> {
@@ -137,8 +236,13 @@ pub struct WhisperRecognizer {
     decoding: Decoding,
     /// The model's window: encoder positions of 20 ms.
     positions_max: usize,
-    /// Tokens below this are text, from it on they are control.
-    text_tokens: i32,
+    text_tokens_max: usize,
+    /// The token that ends a text; those below are text, those above control.
+    end: i32,
+    /// The prompt's last token, and all of them.
+    prompt_end: i32,
+    prompt_tokens: usize,
+    words: Arc<Words>,
 }
 
 impl Recognizer for WhisperRecognizer {
@@ -179,18 +283,92 @@ impl WhisperRecognizer {
         parameters.set_audio_ctx(positions as i32);
         let audio_ms = samples.len() as u64 * 1000 / u64::from(Utterance16k::SAMPLE_RATE_HZ);
         let tokens_max = self.decoding.tokens_max(audio_ms);
-        parameters.set_max_tokens(tokens_max as i32 - 1); // whisper.cpp stops after one more
         let samples: Vec<f32> = samples.iter().map(|&sample| f32::from(sample) / 32768.0).collect();
-        self.state.full(parameters, &samples).map_err(|error| error.to_string())?;
+        let (text, logprobs, tokens_max) = match self.decoding.sampler {
+            Sampler::Whisper => {
+                parameters.set_max_tokens(tokens_max as i32 - 1); // whisper.cpp stops after one more
+                self.state.full(parameters, &samples).map_err(|error| error.to_string())?;
+                let (text, logprobs) = self.sampled().map_err(|error| error.to_string())?;
+                (text, logprobs, tokens_max)
+            }
+            Sampler::Search => {
+                parameters.set_max_tokens(1); // only it can encode with an audio context
+                self.state.full(parameters, &samples).map_err(|error| error.to_string())?;
+                let tokens_max = tokens_max.min(self.text_tokens_max);
+                let (text, logprobs) = self.search(tokens_max, language).map_err(|error| error.to_string())?;
+                (text, logprobs, tokens_max)
+            }
+        };
+        heard.push(&text, &logprobs, tokens_max, language);
+        Ok(())
+    }
+
+    /// The text that whisper.cpp chose, and its tokens' log-probabilities.
+    fn sampled(&self) -> Result<(String, Vec<f32>), WhisperError> {
         let mut text = String::new();
         let mut logprobs = Vec::new();
         for segment in self.state.as_iter() {
-            text += &segment.to_str_lossy().map_err(|error| error.to_string())?;
+            text += &segment.to_str_lossy()?;
             let tokens = (0..segment.n_tokens()).filter_map(|n| segment.get_token(n)).map(|token| token.token_data());
-            logprobs.extend(tokens.filter(|token| token.id < self.text_tokens).map(|token| token.plog));
+            logprobs.extend(tokens.filter(|token| token.id < self.end).map(|token| token.plog));
         }
-        heard.push(&text, &logprobs, tokens_max, language);
-        Ok(())
+        Ok((text, logprobs))
+    }
+
+    /// The text that our own search finds in what was encoded last.
+    fn search(&mut self, tokens_max: usize, language: Language) -> Result<(String, Vec<f32>), WhisperError> {
+        let language_model = match language {
+            Language::Zh => self.words.zh.as_ref(),
+            Language::En => self.words.en.as_ref(),
+        };
+        let search = Search {
+            alphabet: &self.words.alphabet,
+            end: self.end as Token,
+            beam: self.decoding.beam,
+            tokens_max,
+            language_model: language_model.map(|model| (model, self.decoding.language_model_weight)),
+        };
+        let mut decoder = Decoder {
+            state: &mut self.state,
+            prompt_end: self.prompt_end,
+            prompt_tokens: self.prompt_tokens,
+            threads: self.decoding.threads,
+            cached: Vec::new(),
+        };
+        let found = search.best(&mut decoder)?;
+        tracing::trace!(steps = found.steps, prefixes = found.prefixes, "searched");
+        Ok((self.words.text(&found.tokens), found.logprobs))
+    }
+}
+
+/// whisper.cpp's decoder behind a prompt, which its cache holds from `full`.
+struct Decoder<'a> {
+    state: &'a mut WhisperState,
+    prompt_end: i32,
+    prompt_tokens: usize,
+    threads: usize,
+    /// Tokens behind the prompt that the cache holds.
+    cached: Vec<Token>,
+}
+
+impl Acoustics for Decoder<'_> {
+    type Error = WhisperError;
+
+    /// Decodes what differs from the prefix before. The last token goes alone: logits are kept for one only.
+    fn logits(&mut self, prefix: &[Token]) -> Result<&[f32], WhisperError> {
+        let Some((&last, others)) = prefix.split_last() else {
+            self.cached.clear();
+            self.state.decode(&[self.prompt_end], self.prompt_tokens - 1, self.threads)?;
+            return self.state.get_logits();
+        };
+        let same = others.iter().zip(&self.cached).take_while(|(a, b)| a == b).count();
+        let differing: Vec<i32> = others[same..].iter().map(|&token| token as i32).collect();
+        if !differing.is_empty() {
+            self.state.decode(&differing, self.prompt_tokens + same, self.threads)?;
+        }
+        self.state.decode(&[last as i32], self.prompt_tokens + others.len(), self.threads)?;
+        prefix.clone_into(&mut self.cached);
+        self.state.get_logits()
     }
 }
 

@@ -48,6 +48,8 @@ pub struct Config {
     pub speech: Speech,
     /// Where events and SIP messages are written; off when none.
     pub trace_directory: Option<PathBuf>,
+    /// Where what was heard is written to be learned from; off when none.
+    pub learning_file: Option<PathBuf>,
 }
 
 /// Signalling.

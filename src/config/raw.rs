@@ -32,6 +32,7 @@ pub(super) struct Raw {
     understanding: RawUnderstanding,
     speech: RawSpeech,
     trace: RawTrace,
+    learning: RawLearning,
 }
 
 #[derive(Deserialize, Default)]
@@ -106,6 +107,12 @@ struct RawTrace {
     directory: Option<PathBuf>,
 }
 
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RawLearning {
+    file: Option<PathBuf>,
+}
+
 const SIP_LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 5060);
 const HTTP_LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 8080);
 const RTP_PORTS: (u16, u16) = (20_000, 21_999);
@@ -125,6 +132,7 @@ impl Raw {
             understanding_models: self.understanding.models.unwrap_or_else(|| PathBuf::from("models")),
             speech: self.speech.check(place),
             trace_directory: overrides.trace_directory.or(self.trace.directory),
+            learning_file: self.learning.file,
         };
         check_listeners(place, &config);
         config
@@ -322,6 +330,12 @@ fn hearing(place: &Place<'_>, typed: TurnConfig) -> TurnConfig {
 fn decoder(place: &Place<'_>, typed: DecoderSettings) -> DecoderSettings {
     DecoderSettings {
         beam: place.optional("recognizer.decoder.beam", typed.beam, (1, 8), "1 is greedy"),
+        language_model_weight: place.optional(
+            "recognizer.decoder.language_model_weight",
+            typed.language_model_weight,
+            (0.0, 2.0),
+            "0.3 is usual",
+        ),
         threads: place.optional("recognizer.decoder.threads", typed.threads, (1, 16), "1 is right under load"),
         no_speech_min: place.optional(
             "recognizer.decoder.no_speech_min",

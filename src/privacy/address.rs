@@ -1,190 +1,125 @@
 //! Addresses: place names with a road and a house number, masked to the district. A business's own is not personal.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::{Found, Kind};
 use crate::base::numerals::{ENGLISH_ONES, ENGLISH_TENS};
 use crate::privacy::digits::digit;
 
-/// What a Mandarin road or estate ends in.
-const ROADS: [&str; 22] = [
-    "大道", "胡同", "小区", "花园", "公寓", "大厦", "新村", "家园", "广场", "公馆", "路", "街", "巷", "弄", "苑", "庄",
-    "村", "里", "道", "院", "城", "园",
-];
-/// What a number in an address counts; the longest first.
-const NUMBERED: [&str; 14] = ["号院", "号楼", "单元", "号", "弄", "栋", "幢", "座", "楼", "室", "层", "门", "期", "房"];
 /// Words that stand before an address and do not belong to it.
-const BEFORE: [&str; 34] = [
-    "住在",
-    "住",
-    "地址是",
-    "地址在",
-    "地址",
-    "家在",
-    "就在",
-    "寄到",
-    "寄往",
-    "送到",
-    "寄",
-    "送",
-    "发到",
-    "来",
-    "在",
-    "是",
-    "到",
-    "去",
-    "于",
-    "往",
-    "我家",
-    "我们家",
-    "我",
-    "家",
-    "给",
-    "那个",
-    "呢",
-    "嘛",
-    "写",
-    "请",
-    "装",
-    "把",
-    "的话",
-    "填",
-];
+const BEFORE: &str = "住在|[地住]址(?:是|在|改成|写)?|家在|就在|寄[到往]|送到|发到|装在|收货(?:地址)?|(?:快递|包裹|东西|外卖|直接)?[放搁]|改[成为到]|换[成到]|搬[到去]|现在|我们?家|老家|的话|那个|我爸|我妈|在|住";
+/// Words of one character that stand there; inside of a name (来广营) they stay.
+const BEFORE_SHORT: &str = "寄送来是到去于往我你您家给呢嘛写请装把填发就老";
 /// A business speaks of itself, or the customer of one.
-const BUSINESS: [&str; 34] = [
-    "公司",
-    "门店",
-    "本店",
-    "我们店",
-    "营业厅",
-    "展厅",
-    "售楼处",
-    "校区",
-    "网点",
-    "我司",
-    "总部",
-    "4s店",
-    "店在",
-    "店里",
-    "店铺",
-    "厂",
-    "银行",
-    "学校",
-    "医院",
-    "营业部",
-    "办公室",
-    "售楼部",
-    "中心",
-    "分店",
-    "旗舰店",
-    "体验店",
-    "客服",
-    "我们在",
-    "我们的地址",
-    "我们地址",
-    "门市",
-    "律所",
-    "机构",
-    "单位",
-];
+const BUSINESS: &str = "你们在|你们店|公司|门店|本店|我们店|营业厅|展厅|售楼处|校区|网点|我司|总部|4s店|店在|店里|店铺|银行|学校|医院|营业部|办公室|售楼部|中心|分店|旗舰店|体验店|客服|我们在|我们的地址|我们地址|门市|律所|机构|单位|营业点|事务所|工厂|酒店|诊所";
+/// It is somebody's home after all.
+const HOME: &str = "我家|住在|家住|住的?是|自己家|收货|收件|家里|宿舍";
+/// What a Mandarin road or estate ends in.
+const ROADS: &str = "大道|胡同|小区|花园|公寓|大厦|新村|家园|广场|公馆|[路街巷弄苑庄村里道院城园区坊湾庭居府]";
+/// Roads and estates whose last character is also an ordinary word: they need a longer name or more numbers.
+const ROADS_WEAK: &str = "里道城园院庄村区坊湾庭居府";
+
+struct Rules {
+    /// A road and the numbers behind it; the first group is the road, the second the numbers.
+    road: Regex,
+    /// An estate without such a word: numbers of a building and a room. Its first group is empty.
+    estate: Regex,
+    piece: Regex,
+    before: Regex,
+    business: Regex,
+    /// Behind an address: it is that of a business.
+    shop: Regex,
+    home: Regex,
+    english_business: Regex,
+    english_tail: Regex,
+}
+
+static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| {
+    let (figures, words) = ("[0-9０-９]", "[零〇一二三四五六七八九十百两幺]");
+    let number = format!("(?:[甲乙丙丁东西南北附]?(?:{figures}{{1,6}}|{words}{{1,6}})|[A-Za-z甲乙丙丁东西南北])");
+    let unit = "(?:号院|号楼|号|弄|栋|幢|座|楼|室|层|门|期|房|单元|户|巷|段|区|组|队|排)";
+    let piece = format!("(?:{number}(?:[-－之杠]{number})*{unit}(?:之{number}|附{number}号?)?)");
+    let room = format!("(?:[甲乙丙丁]?{figures}{{1,5}}(?:[-－]{figures}{{1,5}})+|{figures}{{3,5}}|{words}{{3,5}})");
+    let name = format!("(?:[\\p{{Han}}A-Za-z]{{1,10}}?(?:{ROADS}))?");
+    let joint = "[，, 的]?";
+    let numbers = format!("{piece}(?:{joint}{name}{piece}){{0,7}}(?:{joint}{room})?");
+    Some(Rules {
+        road: Regex::new(&format!("({ROADS})({numbers})")).ok()?,
+        estate: Regex::new(&format!("()((?:{number}(?:号楼|栋|幢|座)){joint}(?:{piece}{joint})*(?:{number}(?:单元|室|层|楼)|{room})(?:{joint}{piece})*(?:{joint}{room})?)")).ok()?,
+        piece: Regex::new(&piece).ok()?,
+        before: Regex::new(&format!("(?:{BEFORE})")).ok()?,
+        business: Regex::new(BUSINESS).ok()?,
+        shop: Regex::new(&format!("^(?:的|那个|那家|这个|这家)(?:{BUSINESS}|店)")).ok()?,
+        home: Regex::new(HOME).ok()?,
+        english_business: Regex::new(&format!("\\b(?:{BUSINESS_EN})\\b")).ok()?,
+        english_tail: Regex::new(ENGLISH_TAIL).ok()?,
+    })
+});
+
 const NAME_CHARS_MAX: usize = 24;
-const PIECES_MAX: usize = 8;
+/// More numerals in a row are a number that was read out, no name.
+const NUMERALS_MAX: usize = 3;
 
 /// The addresses of a text, in order.
 pub(super) fn find(text: &str) -> Vec<Found> {
-    let mut found = mandarin(text);
-    found.extend(english(text));
+    let Some(rules) = &*RULES else { return Vec::new() };
+    let mut found = mandarin(text, &rules.road, rules, 1);
+    for piece in mandarin(text, &rules.estate, rules, 3) {
+        if found.iter().all(|known| piece.span.end <= known.span.start || known.span.end <= piece.span.start) {
+            found.push(piece);
+        }
+    }
+    found.extend(english(text, rules));
     found
 }
 
-fn mandarin(text: &str) -> Vec<Found> {
+/// The addresses whose numbers `pattern` finds, with names of at least so many characters.
+fn mandarin(text: &str, pattern: &Regex, rules: &Rules, name_chars_min: usize) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
-    let mut free_from = 0;
-    for (at, _) in text.char_indices() {
-        if at < free_from {
+    let mut from = 0;
+    while let Some(hit) = pattern.captures_at(text, from) {
+        let (Some(road), Some(numbers)) = (hit.get(1), hit.get(2)) else { break };
+        let start = name_start(text, found.last().map_or(0, |last| last.span.end), road.start(), rules);
+        let named = text[start..road.start()].chars().count();
+        // "那条路三号": a road without a name; or one lone number behind an estate-like word.
+        let weak = ROADS_WEAK.contains(road.as_str()) && !road.is_empty();
+        let houses = rules
+            .piece
+            .find_iter(numbers.as_str())
+            .filter(|piece| !piece.as_str().ends_with(['段', '巷', '区']))
+            .count();
+        if named < name_chars_min || houses == 0 || weak && houses < 2 && named < 4 {
+            from = road.start() + text[road.start()..].chars().next().map_or(1, char::len_utf8);
             continue;
         }
-        let Some(road) = ROADS.iter().find(|road| text[at..].starts_with(**road)) else { continue };
-        let after = at + road.len();
-        let Some((end, pieces)) = numbers(text, after) else { continue };
-        let Some(start) = name_start(text, free_from, at) else { continue };
-        // "那条路三号": a road without a name, or one lone number behind an estate-like word, is no address.
-        let named = text[start..at].chars().count();
-        let weak = ["里", "道", "城", "园", "院", "庄", "村", "楼", "广场"].contains(road) && pieces < 2;
-        if named == 0 || (weak && named < 4) {
-            continue;
-        }
-        free_from = end;
+        from = numbers.end();
         let near = before_name(text, start);
-        if BUSINESS.iter().any(|word| near.contains(word)) {
+        let after: String = text[from..].chars().take(8).collect();
+        let business = rules.business.is_match(&near) || rules.shop.is_match(&after);
+        if business && !rules.home.is_match(&near) && !rules.home.is_match(&after) {
             continue;
         }
-        found.push(Found { kind: Kind::Address, span: start..end, masked: district(&text[start..end]) });
+        found.push(Found { kind: Kind::Address, span: start..from, masked: district(&text[start..from]) });
     }
     found
-}
-
-/// House, building and room numbers behind a road: where they end, and how many.
-fn numbers(text: &str, from: usize) -> Option<(usize, usize)> {
-    let (mut end, mut at, mut pieces) = (from, from, 0);
-    while pieces < PIECES_MAX {
-        let rest = &text[at..];
-        let digits: usize =
-            rest.chars().take_while(|c| digit(*c).is_some() || matches!(c, '十' | '百')).map(char::len_utf8).sum();
-        let letter = rest.chars().next().filter(char::is_ascii_uppercase).map_or(0, char::len_utf8);
-        let length = if digits > 0 { digits } else { letter };
-        let number = &rest[length..];
-        let number = number.strip_prefix(['之', '-']).map_or(number, |n| n.trim_start_matches(|c| digit(c).is_some()));
-        let unit = NUMBERED.iter().find(|unit| number.starts_with(**unit));
-        match unit {
-            Some(unit) if length > 0 => {
-                at += rest.len() - number.len() + unit.len();
-                end = at;
-                pieces += 1;
-            }
-            // A room at the very end: 5号楼1203.
-            None if digits >= 3 && pieces > 0 => {
-                end = at + digits;
-                break;
-            }
-            Some(_) | None => {
-                // 88号阳光花园5栋: a name between two numbers.
-                let name: usize = rest.chars().take(6).take_while(|c| is_name(*c)).map(char::len_utf8).sum();
-                let estate = rest[..name].char_indices().find_map(|(i, _)| {
-                    ROADS.iter().find(|road| rest[i..].starts_with(**road)).map(|road| i + road.len())
-                });
-                match (estate, rest.chars().next()) {
-                    (Some(estate), _) if pieces > 0 && numbers(text, at + estate).is_some() => at += estate,
-                    (_, Some(' ' | '，' | ',' | '的')) if pieces > 0 && at == end => {
-                        at += rest.chars().next().map_or(1, char::len_utf8);
-                        continue;
-                    }
-                    _ => break,
-                }
-            }
-        }
-    }
-    (pieces > 0).then_some((end, pieces))
-}
-
-fn is_name(c: char) -> bool {
-    ('\u{4e00}'..='\u{9fff}').contains(&c) && digit(c).is_none() || c == '一' || c == '三' || c == '二'
 }
 
 /// Where the place names before a road begin: behind the last word that cannot belong to them.
-fn name_start(text: &str, from: usize, at: usize) -> Option<usize> {
-    let names: usize =
-        text[from..at].chars().rev().take(NAME_CHARS_MAX).take_while(|c| is_name(*c)).map(char::len_utf8).sum();
-    let start = at - names;
+fn name_start(text: &str, from: usize, at: usize, rules: &Rules) -> usize {
+    let (mut start, mut numerals) = (at, 0);
+    for (before, c) in text[from..at].char_indices().rev().take(NAME_CHARS_MAX) {
+        numerals = if digit(c).is_some() { numerals + 1 } else { 0 };
+        if !('\u{4e00}'..='\u{9fff}').contains(&c) || numerals > NUMERALS_MAX {
+            break;
+        }
+        start = from + before;
+    }
     let names = &text[start..at];
-    let last = BEFORE
-        .iter()
-        .filter_map(|word| {
-            // 来, 家 or 去 inside of a name (来广营) stays: a word of one character must stand in front of the city.
-            let found = names.rfind(word)? + word.len();
-            let short = word.chars().count() == 1;
-            (!short || found <= names.len() / 2 || matches!(*word, "在" | "住")).then_some(found)
-        })
-        .max();
-    Some(start + last.unwrap_or(0))
+    let long = rules.before.find_iter(names).map(|word| word.end()).last().unwrap_or(0);
+    let short = names[long..].chars().take_while(|c| BEFORE_SHORT.contains(*c)).map(char::len_utf8).sum::<usize>();
+    start + long + short
 }
 
 /// The words before an address that tell whose it is: the clause it stands in.
@@ -204,7 +139,7 @@ fn district(address: &str) -> String {
     format!("{}****", &address[..end.unwrap_or(0)])
 }
 
-const STREETS: [&str; 26] = [
+const STREETS: [&str; 40] = [
     "street",
     "road",
     "avenue",
@@ -231,11 +166,27 @@ const STREETS: [&str; 26] = [
     "row",
     "mews",
     "circle",
+    "parkway",
+    "highway",
+    "trail",
+    "rise",
+    "view",
+    "green",
+    "quay",
+    "wharf",
+    "cres",
+    "dr",
+    "ct",
+    "loop",
+    "plaza",
+    "broadway",
 ];
 /// Streets that are ordinary words: they need "live at" or "address" before them, or a figure and a capital.
-const ORDINARY: [&str; 12] =
-    ["drive", "close", "court", "place", "way", "hill", "walk", "row", "circle", "square", "parade", "st"];
-const NOT_A_NAME: [&str; 31] = [
+const ORDINARY: [&str; 17] = [
+    "drive", "close", "court", "place", "way", "hill", "walk", "row", "circle", "square", "parade", "st", "rise",
+    "view", "green", "trail", "loop",
+];
+const NOT_A_NAME: [&str; 29] = [
     "minute",
     "minutes",
     "hour",
@@ -245,12 +196,10 @@ const NOT_A_NAME: [&str; 31] = [
     "mile",
     "miles",
     "of",
-    "the",
     "in",
     "a",
     "to",
     "for",
-    "and",
     "way",
     "percent",
     "pounds",
@@ -268,31 +217,16 @@ const NOT_A_NAME: [&str; 31] = [
     "times",
     "weeks",
 ];
-const FLATS: [&str; 6] = ["flat", "apartment", "apt", "unit", "suite", "room"];
-const BUSINESS_EN: [&str; 22] = [
-    "our office",
-    "sales office",
-    "office is",
-    "shop is",
-    "branch is",
-    "our store",
-    "our shop",
-    "our showroom",
-    "our branch",
-    "our address",
-    "head office",
-    "headquarters",
-    "our company",
-    "the office is",
-    "the store is",
-    "showroom is",
-    "we are at",
-    "we're at",
-    "we're located",
-    "we are located",
-    "our clinic",
-    "our school",
+const FLATS: [&str; 7] = ["flat", "apartment", "apt", "unit", "suite", "room", "floor"];
+const BUSINESS_EN: &str = "our office|sales office|(?:the |my |her |his )?office is|(?:the )?shop is|(?:the )?branch is|our store|our shop|our showroom|our branch|our address|head office|headquarters|our company|the store is|showroom is|we're located|we are located|our clinic|our school|find our|company is";
+const SAID: [&str; 12] = [
+    "live", "living", "address", "home", "i'm at", "house", "deliver", "send it", "flat", "post it", "ship it",
+    "my place",
 ];
+/// Behind the street: flat, city, state and postcode, as far as they are written so.
+const ENGLISH_TAIL: &str = r"^(?:,? (?i:flat|apartment|apt|unit|suite|room|floor)\.? #?[0-9A-Za-z]+)?(?:(?:, in |, | in )(?:[A-Z][a-z']+(?: [A-Z][a-z']+){0,2})|,? (?i:london|bristol|leeds|manchester|york|oxford|cambridge|brighton|glasgow|edinburgh|cardiff|birmingham|liverpool|sheffield|nottingham|reading|sydney|melbourne|brisbane|perth|chicago|boston|seattle|denver|dallas|austin|houston|new york|brooklyn|toronto|vancouver|dublin|singapore))?(?:,? (?:[A-Z][a-z]+|[A-Z]{2,3})\b)?(?:,? (?:[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[0-9]{5}(?:-[0-9]{4})?|[0-9]{4})\b)?(?:, (?i:flat|apartment|apt|unit|suite|room) [0-9A-Za-z]+)?";
+/// The longest name between number and street, in words.
+const STREET_WORDS_MAX: usize = 3;
 
 struct Word<'a> {
     start: usize,
@@ -314,34 +248,29 @@ fn words(text: &str) -> Vec<Word<'_>> {
     words
 }
 
-fn english(text: &str) -> Vec<Found> {
+fn english(text: &str, rules: &Rules) -> Vec<Found> {
     let words = words(text);
     let lower: Vec<String> = words.iter().map(|word| word.text.to_ascii_lowercase()).collect();
-    let numeric = |word: &str| {
-        is_number_word(word) || word.trim_end_matches(['a', 'b', 'c']).parse::<u32>().is_ok_and(|n| n < 100_000)
-    };
-    let mut found = Vec::new();
-    let mut free_from = 0;
+    let mut found: Vec<Found> = Vec::new();
     for (street, name) in lower.iter().enumerate() {
-        if street < free_from || !STREETS.contains(&name.as_str()) {
+        // "Oak Hill Lane": the last of them is the street.
+        let goes_on = lower.get(street + 1).is_some_and(|next| STREETS.contains(&next.as_str()))
+            && text[words[street].start + name.len()..].starts_with(' ');
+        if goes_on
+            || !STREETS.contains(&name.as_str())
+            || found.last().is_some_and(|last| last.span.end > words[street].start)
+        {
             continue;
         }
-        // A number, then one to three words that are names, then the street.
-        let number = (1..=3).filter_map(|back| street.checked_sub(back + 1)).find(|at| numeric(&lower[*at]));
-        let Some(mut first) = number else { continue };
-        if lower[first + 1..street].iter().any(|word| NOT_A_NAME.contains(&word.as_str()) || numeric(word)) {
-            continue;
-        }
-        while first > free_from && numeric(&lower[first - 1]) {
-            first -= 1;
-        }
+        let Some(mut first) = house(&words, &lower, street) else { continue };
         let before = text[..words[first].start].to_ascii_lowercase();
         let near = before.char_indices().rev().nth(39).map_or(before.as_str(), |(at, _)| &before[at..]);
-        let said = ["live", "address", "home", "i'm at", "house", "deliver", "send it", "flat", "post it"];
-        let written = words[first].text.starts_with(|c: char| c.is_ascii_digit())
-            && words[first + 1].text.starts_with(|c: char| c.is_ascii_uppercase());
-        let sure = written || said.iter().any(|word| near.contains(word));
-        if (ORDINARY.contains(&name.as_str()) && !sure) || BUSINESS_EN.iter().any(|word| near.contains(word)) {
+        let capital =
+            words[first + 1..=street].iter().any(|word| word.text.starts_with(|c: char| c.is_ascii_uppercase()));
+        let written = words[first].text.starts_with(|c: char| c.is_ascii_digit()) && capital;
+        let sure = written || SAID.iter().any(|word| near.contains(word));
+        let business = rules.english_business.is_match(near) && !near.contains("home");
+        if (ORDINARY.contains(&name.as_str()) && !sure) || business {
             continue;
         }
         if first >= 2 && FLATS.contains(&lower[first - 2].as_str()) {
@@ -349,46 +278,54 @@ fn english(text: &str) -> Vec<Found> {
         } else if first >= 1 && FLATS.contains(&lower[first - 1].as_str()) {
             first -= 1;
         }
-        let (last, city) = tail(text, &words, street);
-        free_from = last + 1;
-        let end = words[last].start + words[last].text.len();
+        let behind = words[street].start + words[street].text.len();
+        let tail = rules.english_tail.find(&text[behind..]).map_or("", |tail| tail.as_str());
+        let city = tail.split([',', ' ']).find(|word| {
+            word.len() > 2
+                && word.bytes().all(|b| b.is_ascii_alphabetic())
+                && !FLATS.contains(&word.to_ascii_lowercase().as_str())
+        });
         let masked = city.map_or_else(|| "****".to_owned(), |city| format!("****, {city}"));
-        found.push(Found { kind: Kind::Address, span: words[first].start..end, masked });
+        found.push(Found { kind: Kind::Address, span: words[first].start..behind + tail.len(), masked });
     }
     found
 }
 
-/// The last word of an address behind its street: flat, city and postcode where they follow; and the city.
-fn tail<'a>(text: &str, words: &'a [Word<'a>], street: usize) -> (usize, Option<&'a str>) {
-    let (mut last, mut city) = (street, None);
-    let gap = |at: usize| &text[words[at].start + words[at].text.len()..words[at + 1].start];
-    if last + 2 < words.len() && FLATS.contains(&words[last + 1].text.to_ascii_lowercase().as_str()) {
-        last += 2;
-    }
-    let comma = |at: usize| gap(at).starts_with(',') || gap(at) == " in ";
-    if last + 1 < words.len() && (comma(last) || words[last + 1].text == "in") {
-        let at = if words[last + 1].text == "in" { last + 2 } else { last + 1 };
-        let capital = |word: &Word<'_>| {
-            word.text.starts_with(|c: char| c.is_ascii_uppercase()) && !word.text.contains(|c: char| c.is_ascii_digit())
-        };
-        if let Some(word) = words.get(at).filter(|word| capital(word)) {
-            city = Some(word.text);
-            last = at;
-        }
-    }
-    // A postcode: NW1 6XE, or five figures.
-    let postcode = |at: usize| {
-        words.get(at).is_some_and(|word| word.text.len() >= 3 && word.text.contains(|c: char| c.is_ascii_digit()))
+/// The house number before a street: a number, then one to three words that are names.
+fn house(words: &[Word<'_>], lower: &[String], street: usize) -> Option<usize> {
+    let numeric = |word: &str| {
+        is_number_word(word) || word.trim_end_matches(['a', 'b', 'c']).parse::<u32>().is_ok_and(|n| n < 100_000)
     };
-    if postcode(last + 1) && last + 1 < words.len() && gap(last).len() <= 2 {
-        last += 1;
-        if postcode(last + 1) && gap(last) == " " && words[last + 1].text.len() == 3 {
-            last += 1;
-        }
+    let mut first =
+        (1..=STREET_WORDS_MAX).filter_map(|back| street.checked_sub(back + 1)).find(|at| numeric(&lower[*at]))?;
+    let names = &lower[first + 1..street];
+    if names.iter().any(|word| NOT_A_NAME.contains(&word.as_str()) || numeric(word))
+        || names == ["the"] && words[street].text == lower[street]
+    {
+        return None;
     }
-    (last, city)
+    // "one hundred and three Queens Drive"
+    while first > 0 && numeric(&lower[first]) && is_number_word(&lower[first]) {
+        let and = first >= 2 && lower[first - 1] == "and" && is_number_word(&lower[first - 2]);
+        let back = if and { 2 } else { usize::from(is_number_word(&lower[first - 1])) };
+        if back == 0 {
+            break;
+        }
+        first -= back;
+    }
+    Some(first)
 }
 
 fn is_number_word(word: &str) -> bool {
-    word == "hundred" || ENGLISH_ONES.contains(&word) || ENGLISH_TENS[1..].contains(&word)
+    word == "hundred" || word == "thousand" || ENGLISH_ONES.contains(&word) || ENGLISH_TENS[1..].contains(&word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles() {
+        assert!(RULES.is_some());
+    }
 }

@@ -10,6 +10,8 @@ pub(super) struct Group {
     pub end: usize,
     /// A plus sign, or its word, stands before.
     pub plus: bool,
+    /// It is said anew: 不对 or "sorry" stands before.
+    pub corrects: bool,
     /// Said in words, or one by one.
     single: Writing,
 }
@@ -32,6 +34,32 @@ const BETWEEN_CHARS_MAX: usize = 3;
 /// Hesitations between the groups.
 const FILLERS: [&str; 14] =
     ["呃", "嗯", "额", "啊", "然后", "然后是", "杠", "这个", "um", "uh", "er", "dash", "then", "and then"];
+
+/// Words between the groups with which a speaker corrects the one before.
+const CORRECTIONS: [&str; 22] = [
+    "不对",
+    "不是",
+    "错了",
+    "说错了",
+    "不对不对",
+    "哦不对",
+    "哦不对是",
+    "不对是",
+    "错了是",
+    "说错了是",
+    "不是是",
+    "应该是",
+    "哦应该是",
+    "no",
+    "sorry",
+    "no sorry",
+    "sorry no",
+    "no wait",
+    "i mean",
+    "no i mean",
+    "sorry i mean",
+    "make that",
+];
 
 const ENGLISH: [(&str, &str); 22] = [
     ("zero", "0"),
@@ -91,8 +119,10 @@ pub(super) fn digit(c: char) -> Option<char> {
 pub(super) fn runs(text: &str) -> Vec<Vec<Group>> {
     let mut runs: Vec<Vec<Group>> = Vec::new();
     let mut end = usize::MAX;
-    for group in groups(text) {
-        let joined = end <= group.start && between(&text[end..group.start]);
+    for mut group in groups(text) {
+        let gap = text.get(end..group.start).unwrap_or_default();
+        group.corrects = end <= group.start && corrects(gap);
+        let joined = end <= group.start && (group.corrects || between(gap));
         end = group.end;
         match runs.last_mut() {
             Some(run) if joined => run.push(group),
@@ -113,6 +143,12 @@ fn between(gap: &str) -> bool {
     trimmed.len() + 12 > gap.len() && (separators(gap) || FILLERS.contains(&trimmed.to_lowercase().as_str()))
 }
 
+/// Whether the gap takes back what was said before it.
+fn corrects(gap: &str) -> bool {
+    let words: String = gap.chars().filter(|c| !BETWEEN.contains(*c) || *c == ' ').collect();
+    CORRECTIONS.contains(&words.trim().to_lowercase().as_str())
+}
+
 /// Joins what was said digit by digit: a lone figure to the next, a word to the next.
 fn merge(text: &str, run: &mut Vec<Group>) {
     let mut merged: Vec<Group> = Vec::new();
@@ -120,7 +156,7 @@ fn merge(text: &str, run: &mut Vec<Group>) {
         let alike = |last: &Group| {
             let gap = &text[last.end..group.start];
             let near = gap.chars().all(|c| matches!(c, ' ' | '-'));
-            near && !group.plus && last.single == group.single && group.single != Writing::Figures
+            near && !group.plus && !group.corrects && last.single == group.single && group.single != Writing::Figures
         };
         match merged.last_mut() {
             Some(last) if alike(last) => {
@@ -160,8 +196,17 @@ fn groups(text: &str) -> Vec<Group> {
             at += c.len_utf8();
             continue;
         }
+        if let Some((digits, length)) = counted(&text[at..]) {
+            push(text, &mut groups, digits, at, at + length, Writing::Mandarin);
+            at += length;
+            continue;
+        }
         let figures = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
         let length = text[at..].find(|d| digit(d).is_none() || figures(d) != figures(c)).unwrap_or(text.len() - at);
+        // 一三八四个零: the last one counts.
+        let last = text[at..at + length].chars().next_back().map_or(0, char::len_utf8);
+        let length =
+            if last < length && counted(&text[at + length - last..]).is_some() { length - last } else { length };
         let digits: String = text[at..at + length].chars().filter_map(digit).collect();
         let inside = before.is_some_and(|c| c.is_ascii_alphabetic()); // a model's name: iPhone15
         let single = match (figures(c), digits.len()) {
@@ -177,6 +222,20 @@ fn groups(text: &str) -> Vec<Group> {
     groups
 }
 
+/// 三个七, 四个零: a digit so many times, and its bytes.
+fn counted(text: &str) -> Option<(String, usize)> {
+    let mut chars = text.chars();
+    let count = chars.next().and_then(digit)?.to_digit(10).filter(|count| (2..=8).contains(count))?;
+    let rest = chars.as_str().strip_prefix('个')?;
+    let first = rest.chars().next()?;
+    let one = digit(first)?;
+    let next = rest[first.len_utf8()..].chars().next();
+    if next.is_some_and(|next| "十百千万个多点".contains(next)) {
+        return None;
+    }
+    Some((one.to_string().repeat(usize::try_from(count).ok()?), text.len() - rest.len() + first.len_utf8()))
+}
+
 fn push(text: &str, groups: &mut Vec<Group>, digits: String, start: usize, end: usize, single: Writing) {
     // An identity number's last character belongs to the group before it.
     if digits == "X" {
@@ -189,7 +248,7 @@ fn push(text: &str, groups: &mut Vec<Group>, digits: String, start: usize, end: 
     let before = text[..start].trim_end_matches([' ', '(', '（']);
     let plus =
         before.ends_with(['+', '＋']) || ["plus", "Plus", "加号", "加"].iter().any(|word| before.ends_with(word));
-    groups.push(Group { digits, start, end, plus, single });
+    groups.push(Group { digits, start, end, plus, corrects: false, single });
 }
 
 /// An English digit word, with "double" and "triple"; its bytes. `after`: digits stand just before.

@@ -6,16 +6,35 @@ use super::{Found, Kind};
 /// RFC 5321 §4.5.3.1: local part and domain in octets.
 const LOCAL_MAX: usize = 64;
 const DOMAIN_MAX: usize = 255;
-const TOP_LEVEL: [&str; 22] = [
+const TOP_LEVEL: [&str; 33] = [
     "com", "cn", "net", "org", "co", "uk", "edu", "gov", "io", "me", "info", "ai", "us", "eu", "de", "fr", "jp", "hk",
-    "tw", "biz", "app", "康姆",
+    "tw", "biz", "app", "au", "in", "ca", "ie", "nz", "sg", "es", "it", "ch", "se", "nl", "vip",
+];
+/// Domains as Mandarin names them, and "com" as it is heard.
+const NAMES: [(&str, &str); 13] = [
+    ("康姆", "com"),
+    ("抗姆", "com"),
+    ("康母", "com"),
+    ("抗母", "com"),
+    ("靠姆", "com"),
+    ("扣姆", "com"),
+    ("新浪", "sina"),
+    ("搜狐", "sohu"),
+    ("雅虎", "yahoo"),
+    ("扣扣", "qq"),
+    ("网易", "163"),
+    ("谷歌", "gmail"),
+    ("西恩", "cn"),
 ];
 /// Words that end a spoken local part on its left.
-const NOT_LOCAL: [&str; 26] = [
-    "is", "it's", "its", "to", "email", "mail", "address", "me", "my", "at", "be", "the", "send", "on", "that's", "a",
-    "an", "contact", "e-mail", "it", "yes", "yeah", "so", "ok", "okay", "and",
-];
-const LOCAL_WORDS_MAX: usize = 8;
+const NOT_LOCAL: &str = " is it's its to email mail address me my at be the send on that's a an contact e-mail it yes yeah so ok okay and \
+    use try for we have please reach um uh well sure was write ";
+/// A spoken local part has so many words at most, and so many letters and digits that are said one by one.
+const LOCAL_WORDS_MAX: usize = 4;
+const LOCAL_TOKENS_MAX: usize = 24;
+/// A name in Han characters before it has so many, none of which is one of these words.
+const LOCAL_HAN_MAX: usize = 4;
+const NOT_LOCAL_HAN: &str = "发到是我你您的给邮箱件用记就写抄送那这嗯呃好请吧啊呢他她叫号址";
 
 /// The mailboxes of a text, in order.
 pub(super) fn find(text: &str) -> Vec<Found> {
@@ -91,8 +110,8 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
             SIGNS.iter().map(|(word, _)| *word).filter(|word| rest.starts_with(word)).max_by_key(|word| word.len());
         let length = if let Some(sign) = sign {
             sign.len()
-        } else if rest.starts_with("康姆") {
-            "康姆".len()
+        } else if let Some((name, _)) = NAMES.iter().find(|(name, _)| rest.starts_with(name)) {
+            name.len()
         } else if c.is_ascii_alphanumeric() {
             rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '\'' | '_' | '-'))).unwrap_or(rest.len())
         } else {
@@ -111,13 +130,15 @@ fn value(token: &str) -> Option<String> {
     if let Some((_, sign)) = SIGNS.iter().find(|(word, _)| *word == token) {
         return Some((*sign).to_owned());
     }
+    if let Some((_, name)) = NAMES.iter().find(|(name, _)| *name == token) {
+        return Some((*name).to_owned());
+    }
     let lower = token.to_ascii_lowercase();
     Some(match lower.as_str() {
         "dot" | "point" => ".".to_owned(),
         "at" => "@".to_owned(),
         "underscore" => "_".to_owned(),
         "dash" | "hyphen" => "-".to_owned(),
-        "康姆" => "com".to_owned(),
         _ if token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')) => {
             english_digit(&lower).map_or(lower, str::to_owned)
         }
@@ -154,7 +175,9 @@ fn domain(tokens: &[Token<'_>]) -> Option<(String, usize)> {
         let value = if written { Some(".".to_owned()) } else { value(token.text).filter(|value| value != "@") };
         let Some(value) = value else { break };
         // Behind a whole domain the next label must follow a dot: "gmail dot com thanks".
-        if best.is_some() && value != "." && !domain.ends_with('.') {
+        // "c o m" is spelled, and "co" is not its end.
+        let spelled = value.len() == 1 && domain.ends_with(".co");
+        if best.is_some() && value != "." && !domain.ends_with('.') && !spelled {
             break;
         }
         domain.push_str(&value);
@@ -172,12 +195,31 @@ fn domain(tokens: &[Token<'_>]) -> Option<(String, usize)> {
 /// The words on the left that make the local part: its first letter and where it starts.
 fn local(tokens: &[Token<'_>]) -> Option<(char, usize)> {
     let mut start = None;
-    for token in tokens.iter().rev().take(LOCAL_WORDS_MAX) {
+    let (mut words, mut names) = (0, 0);
+    let alone = |at: usize| tokens.get(at).is_some_and(|token| token.text.len() == 1);
+    for (at, token) in tokens.iter().enumerate().rev().take(LOCAL_TOKENS_MAX) {
         let lower = token.text.to_ascii_lowercase();
-        if NOT_LOCAL.contains(&lower.as_str()) {
+        // Spelled aloud, "a" is a letter, and so is "b for bravo".
+        let letter_before = at.checked_sub(1).is_some_and(alone);
+        let spelled = lower == "a" && (alone(at + 1) || letter_before) || lower == "for" && letter_before;
+        if NOT_LOCAL.split(' ').any(|word| word == lower) && !spelled {
             break;
         }
-        let Some(value) = value(token.text).filter(|value| value != "@") else { break };
+        let Some(value) = value(token.text) else {
+            // 张三三八八艾特: a name before the digits.
+            let han = token.text.chars().next().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c));
+            names += 1;
+            match han.filter(|c| names <= LOCAL_HAN_MAX && !NOT_LOCAL_HAN.contains(*c)) {
+                Some(first) => start = Some((first, token.start)),
+                None => break,
+            }
+            continue;
+        };
+        let word = value.len() > 1 && value.bytes().any(|b| b.is_ascii_alphabetic());
+        words += usize::from(word);
+        if value == "@" || words > LOCAL_WORDS_MAX {
+            break;
+        }
         if value.chars().any(|c| c.is_ascii_alphanumeric()) {
             start = Some((value.chars().next()?, token.start));
         }

@@ -8,6 +8,7 @@ mod address;
 mod digits;
 mod email;
 mod numbers;
+mod secrets;
 mod session;
 
 pub use session::Session;
@@ -15,13 +16,13 @@ pub use session::Session;
 use std::fmt;
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Longer texts are looked through up to here: no utterance is longer, and the work stays bounded.
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
 
 /// What kind of personal data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A Chinese identity number: 18 characters, a date, ISO 7064 MOD 11-2.
@@ -82,7 +83,7 @@ pub fn find(text: &str) -> Vec<Found> {
     let text = bounded(text);
     // Where two readings overlap, the one that was sought first stands.
     let mut found = email::find(text);
-    for more in [numbers::find(text), address::find(text)] {
+    for more in [secrets::find(text), numbers::find(text), address::find(text)] {
         for piece in more {
             if found.iter().all(|known| piece.span.end <= known.span.start || known.span.end <= piece.span.start) {
                 found.push(piece);
@@ -95,9 +96,14 @@ pub fn find(text: &str) -> Vec<Found> {
 
 /// The text with its personal data masked.
 pub fn mask(text: &str) -> String {
+    masked(text, &find(text))
+}
+
+/// The text with these pieces of it, in order, masked.
+fn masked(text: &str, found: &[Found]) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut from = 0;
-    for piece in find(text) {
+    for piece in found {
         masked.push_str(&text[from..piece.span.start]);
         masked.push_str(&piece.masked);
         from = piece.span.end;

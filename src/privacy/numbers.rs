@@ -1,10 +1,16 @@
 //! Numbers that are somebody's: identity numbers, mobiles, bank cards, secrets.
 
+use std::ops::Range;
+
 use super::digits::{Group, runs};
 use super::{Found, Kind};
 
 /// Before a number these say that it belongs to a thing.
-const THINGS: [&str; 26] = [
+const THINGS: [&str; 30] = [
+    "会员号",
+    "客户号",
+    "account number",
+    "customer number",
     "订单",
     "单号",
     "编号",
@@ -34,62 +40,6 @@ const THINGS: [&str; 26] = [
 ];
 /// Behind a number these count or measure.
 const UNITS: [&str; 12] = ["元", "块", "件", "人", "万", "次", "兆", "年", "月", "pounds", "dollars", "yuan"];
-/// Behind their name digits are a secret.
-const SECRETS: [&str; 31] = [
-    "验证码",
-    "校验码",
-    "动态码",
-    "短信码",
-    "确认码",
-    "激活码",
-    "密码",
-    "口令",
-    "安全码",
-    "cvv",
-    "cvc",
-    "cvn",
-    "后三位",
-    "pin码",
-    "动态口令",
-    "pin",
-    "passcode",
-    "password",
-    "pass code",
-    "verification code",
-    "security code",
-    "one-time code",
-    "one time code",
-    "otp",
-    "access code",
-    "confirmation code",
-    "the code",
-    "six-digit code",
-    "six digit code",
-    "sms code",
-    "my code",
-];
-/// What may stand between the name and the digits, in characters.
-const SECRET_GAP_MAX: usize = 16;
-/// A code is not followed by these: 验证码是6位, 60秒内有效.
-const CODE_UNITS: [&str; 17] = [
-    "位",
-    "秒",
-    "分钟",
-    "次",
-    "个",
-    "小时",
-    "天",
-    "遍",
-    "条",
-    "digit",
-    "minute",
-    "second",
-    "time",
-    "character",
-    "hour",
-    "元",
-    "块",
-];
 /// Words that tell that a number is a telephone.
 const PHONE_WORDS: [&str; 16] = [
     "number",
@@ -109,6 +59,20 @@ const PHONE_WORDS: [&str; 16] = [
     "联系我",
     "contact",
 ];
+/// Words that tell that a number is a card's.
+const CARD_WORDS: [&str; 3] = ["卡", "card", "visa"];
+/// Behind a number these say the same.
+const MINE: [&str; 9] = [
+    "my mobile",
+    "my cell",
+    "my number",
+    "my phone",
+    "my whatsapp",
+    "the mobile",
+    "是我手机",
+    "是我的手机",
+    "是我电话",
+];
 /// The groups of one number at most.
 const GROUPS_MAX: usize = 20;
 
@@ -119,7 +83,7 @@ pub(super) fn find(text: &str) -> Vec<Found> {
         let mut at = 0;
         while at < run.len() {
             let longest = (at + 1..=run.len().min(at + GROUPS_MAX)).rev();
-            let hit = longest.into_iter().find_map(|end| Some((end, number(text, &run[at..end])?)));
+            let hit = longest.into_iter().find_map(|end| Some((end, number(text, &run, at..end)?)));
             match hit {
                 Some((end, piece)) => {
                     found.push(piece);
@@ -133,31 +97,72 @@ pub(super) fn find(text: &str) -> Vec<Found> {
 }
 
 /// What the digits of these groups are, if they are somebody's.
-fn number(text: &str, groups: &[Group]) -> Option<Found> {
+fn number(text: &str, run: &[Group], part: Range<usize>) -> Option<Found> {
+    let groups = &run[part];
     let (first, last) = (groups.first()?, groups.last()?);
-    let digits: String = groups.iter().map(|group| group.digits.as_str()).collect();
-    if digits[..digits.len().saturating_sub(1)].contains('X') {
-        return None;
-    }
     let (before, after) = (&text[..first.start], &text[last.end..]);
-    let thing = names_a_thing(before);
-    let measured = UNITS.iter().any(|unit| after.trim_start().starts_with(unit));
-    let start = if first.plus { plus_start(before) } else { first.start };
-    let piece = |kind, start, masked| Some(Found { kind, span: start..last.end, masked });
-    if let Some(masked) = id_card(&digits) {
-        return piece(Kind::IdCard, first.start, masked);
-    }
-    if !thing && let Some(masked) = bank_card(&digits) {
-        return piece(Kind::BankCard, first.start, masked);
-    }
-    if secret(text, groups, &digits) {
-        return piece(Kind::Secret, first.start, "*".repeat(digits.len()));
-    }
-    if thing || measured {
+    let said = Said {
+        plus: first.plus,
+        thing: names_a_thing(before) || names_a_thing(&text[..run.first()?.start]),
+        measured: UNITS.iter().any(|unit| after.trim_start().starts_with(unit)),
+        card: CARD_WORDS.iter().any(|word| tail(before, 12).to_lowercase().contains(word)),
+        shape: Shape::of(text, groups, run.len()),
+    };
+    let (kind, masked) = match groups.iter().rposition(|group| group.corrects) {
+        Some(0) | None => said.read(&digits(groups))?,
+        // "…零零幺三，不对，零零幺四": the last so many digits are said anew. A whole number is one of its own.
+        Some(at) if said.read(&digits(&groups[..at])).is_some() => return None,
+        Some(at) => said.read(&corrected(groups, at)?)?,
+    };
+    let start = match kind {
+        Kind::Mobile if first.plus => plus_start(before),
+        Kind::Mobile if before.ends_with('(') && text[first.start..last.end].contains(')') => first.start - 1,
+        Kind::Mobile | Kind::IdCard | Kind::BankCard | Kind::Secret | Kind::Address | Kind::Email => first.start,
+    };
+    Some(Found { kind, span: start..last.end, masked })
+}
+
+fn digits(groups: &[Group]) -> String {
+    groups.iter().map(|group| group.digits.as_str()).collect()
+}
+
+/// The digits with the group at `at` in the place of as many before it.
+fn corrected(groups: &[Group], at: usize) -> Option<String> {
+    if groups[..at].iter().skip(1).any(|group| group.corrects) {
         return None;
     }
-    let shape = Shape::of(text, groups);
-    mobile(&digits, first.plus, shape).and_then(|masked| piece(Kind::Mobile, start, masked))
+    let mut kept = digits(&groups[..at]);
+    kept.truncate(kept.len().checked_sub(groups[at].digits.len())?);
+    Some(kept + &digits(&groups[at..]))
+}
+
+/// What the words around a number tell of it.
+struct Said {
+    plus: bool,
+    thing: bool,
+    measured: bool,
+    card: bool,
+    shape: Shape,
+}
+
+impl Said {
+    fn read(&self, digits: &str) -> Option<(Kind, String)> {
+        if digits[..digits.len().saturating_sub(1)].contains('X') {
+            return None;
+        }
+        if let Some(masked) = id_card(digits) {
+            return Some((Kind::IdCard, masked));
+        }
+        // An identity number whose check character is wrong may pass for a card by chance.
+        let card = !self.thing && (self.card || birth(digits).is_none());
+        if let Some(masked) = bank_card(digits).filter(|_| card) {
+            return Some((Kind::BankCard, masked));
+        }
+        if self.thing || self.measured {
+            return None;
+        }
+        mobile(digits, self.plus, self.shape).map(|masked| (Kind::Mobile, masked))
+    }
 }
 
 /// Whether the words just before a number say that it belongs to a thing, not to a person.
@@ -182,18 +187,22 @@ fn plus_start(before: &str) -> usize {
 pub(super) fn id_card(digits: &str) -> Option<String> {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     const CHECK: &[u8; 11] = b"10X98765432";
-    if digits.len() != 18 || digits.starts_with('0') {
-        return None;
-    }
-    let part = |from: usize, to: usize| digits[from..to].parse::<u32>().ok();
-    let (year, month, day) = (part(6, 10)?, part(10, 12)?, part(12, 14)?);
-    let month = time::Month::try_from(u8::try_from(month).ok()?).ok()?;
-    if !(1880..=2100).contains(&year) || !(1..=u32::from(month.length(i32::try_from(year).ok()?))).contains(&day) {
-        return None;
-    }
+    birth(digits)?;
     let sum: u32 = digits.chars().zip(WEIGHTS).filter_map(|(c, weight)| Some(c.to_digit(10)? * weight)).sum();
     let check = char::from(*CHECK.get(usize::try_from(sum % 11).ok()?)?);
     digits.ends_with(check).then(|| format!("{}{}{}", &digits[..6], "*".repeat(10), &digits[16..]))
+}
+
+/// The date of birth in 18 characters that could be an identity number.
+fn birth(digits: &str) -> Option<time::Date> {
+    if digits.len() != 18 || digits.starts_with('0') {
+        return None;
+    }
+    let part = |from: usize, to: usize| digits.get(from..to)?.parse::<u16>().ok();
+    let year = i32::from(part(6, 10)?);
+    let month = time::Month::try_from(u8::try_from(part(10, 12)?).ok()?).ok()?;
+    let day = u8::try_from(part(12, 14)?).ok()?;
+    time::Date::from_calendar_date(year, month, day).ok().filter(|_| (1880..=2100).contains(&year))
 }
 
 /// 16 to 19 digits, Luhn, not all the same. Masked: the last four.
@@ -218,24 +227,39 @@ pub(super) fn bank_card(digits: &str) -> Option<String> {
 }
 
 /// How a number is grouped and announced: what tells a foreign national number from any other ten digits.
+#[derive(Clone, Copy)]
 pub(super) enum Shape {
-    /// 3-3-4, or told to be a telephone.
+    /// 3-3-4, or told to be a telephone among other digits.
     Telephone,
+    /// Told to be somebody's telephone.
+    Told,
     /// 1-800-555-0199 and its like: a business's, whatever the eleven digits would be elsewhere.
     FreePhone,
     Plain,
 }
 
 impl Shape {
-    fn of(text: &str, groups: &[Group]) -> Self {
+    /// Of groups that stand among so many.
+    fn of(text: &str, groups: &[Group], run_groups: usize) -> Self {
         let lengths: Vec<usize> = groups.iter().map(|group| group.digits.len()).collect();
         let start = groups.first().map_or(0, |group| group.start);
         let near = tail(&text[..start], 30).to_lowercase();
-        let said = PHONE_WORDS.iter().any(|word| near.contains(word));
+        let end = groups.last().map_or(text.len(), |group| group.end);
+        let behind: String = text[end..].chars().take(28).collect::<String>().to_lowercase();
+        let said = PHONE_WORDS.iter().any(|word| near.contains(word)) || MINE.iter().any(|word| behind.contains(word));
         if lengths == [1, 3, 3, 4] && groups[0].digits == "1" && FREE.contains(&groups[1].digits.as_str()) {
             return Self::FreePhone;
         }
-        if lengths == [3, 3, 4] || lengths == [1, 3, 3, 4] || said { Self::Telephone } else { Self::Plain }
+        match said {
+            true if groups.len() == run_groups => Self::Told,
+            true => Self::Telephone,
+            false => Self::of_lengths(&lengths),
+        }
+    }
+
+    /// Of groups of so many digits.
+    pub(super) fn of_lengths(lengths: &[usize]) -> Self {
+        if lengths == [3, 3, 4] || lengths == [1, 3, 3, 4] { Self::Telephone } else { Self::Plain }
     }
 }
 
@@ -256,17 +280,20 @@ pub(super) fn mobile(digits: &str, plus: bool, shape: Shape) -> Option<String> {
     if let Some(number) = international {
         return e164(number);
     }
+    // United Kingdom: 07 and nine digits. Australia, Taiwan: 04, 09 and eight.
+    let british = digits.len() == 11 && digits.starts_with("07") && !digits.starts_with("070");
+    let pacific = digits.len() == 10 && (digits.starts_with("04") || digits.starts_with("09"));
     match shape {
-        // United Kingdom: 07 and nine digits.
-        Shape::Telephone | Shape::Plain
-            if digits.len() == 11 && digits.starts_with("07") && !digits.starts_with("070") =>
+        Shape::Telephone | Shape::Plain if british || pacific => Some(mask_national(digits)),
+        // India: ten digits from 6 on.
+        Shape::Told if digits.len() == 10 && digits.as_bytes()[0] >= b'6' => Some(mask_national(digits)),
+        Shape::Told if british || pacific => Some(mask_national(digits)),
+        Shape::Telephone | Shape::Told
+            if american(digits.strip_prefix('1').filter(|n| n.len() == 10).unwrap_or(digits)) =>
         {
             Some(mask_national(digits))
         }
-        Shape::Telephone if american(digits.strip_prefix('1').filter(|n| n.len() == 10).unwrap_or(digits)) => {
-            Some(mask_national(digits))
-        }
-        Shape::Telephone | Shape::FreePhone | Shape::Plain => None,
+        Shape::Telephone | Shape::Told | Shape::FreePhone | Shape::Plain => None,
     }
 }
 
@@ -333,47 +360,4 @@ fn e164(number: &str) -> Option<String> {
 fn mask_national(digits: &str) -> String {
     let hidden = digits.len().saturating_sub(7);
     format!("{}{}{}", &digits[..3], "*".repeat(hidden), &digits[3 + hidden..])
-}
-
-/// A secret: digits behind its name, or before 是验证码.
-fn secret(text: &str, groups: &[Group], digits: &str) -> bool {
-    let (Some(first), Some(last)) = (groups.first(), groups.last()) else { return false };
-    if !(3..=8).contains(&digits.len()) {
-        return false;
-    }
-    let after = text[last.end..].trim_start_matches([' ', '-']).to_lowercase();
-    if CODE_UNITS.iter().any(|unit| after.starts_with(unit)) {
-        return false;
-    }
-    let behind = [
-        "是验证码",
-        "这个验证码",
-        "是密码",
-        "就是验证码",
-        "是我的密码",
-        "是我密码",
-        "is the code",
-        "is my pin",
-        "is my password",
-    ];
-    if behind.iter().any(|words| after.starts_with(words)) {
-        return true;
-    }
-    let before = text[..first.start].to_lowercase();
-    let near = tail(&before, SECRET_GAP_MAX + 18);
-    SECRETS.iter().filter_map(|name| near.rfind(name).map(|at| &near[at + name.len()..])).any(|gap| {
-        let other = ["手机", "电话", "订单", "phone", "order", "客服", "发到", "号码", "拨打", "年", "月"]
-            .iter()
-            .any(|word| gap.contains(word));
-        gap.chars().count() <= SECRET_GAP_MAX && !gap.contains(['。', '？', '?', '！', ';']) && !other
-    })
-}
-
-/// Whether a text asks for, or names, a secret and gives no digits after it: the digits may come next.
-pub(super) fn awaits_secret(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    SECRETS
-        .iter()
-        .filter_map(|name| lower.rfind(name).map(|at| &lower[at + name.len()..]))
-        .any(|rest| runs(rest).iter().all(|run| run.iter().map(|group| group.digits.len()).sum::<usize>() < 3))
 }

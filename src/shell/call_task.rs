@@ -13,6 +13,7 @@ use crate::sip;
 use crate::speech::{Speech, Voice};
 
 use super::clock::Clock;
+use super::learning::Learning;
 use super::recognizers::{Job, Recognizers};
 use super::trace::Trace;
 use super::voices::Voices;
@@ -56,6 +57,8 @@ pub struct Services {
     pub voices: Voices,
     /// The trace.
     pub trace: Trace,
+    /// What was heard, to be learned from.
+    pub learning: Learning,
 }
 
 /// One call's task.
@@ -192,5 +195,6 @@ impl CallTask {
             | Event::MediaLost => {}
         }
         self.services.trace.event(happened);
+        self.services.learning.event(happened);
     }
 }

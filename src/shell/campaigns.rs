@@ -8,7 +8,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -22,9 +21,7 @@ use crate::speech::prompts::{Pack, PackError, Prompts, Script};
 use super::clock::Clock;
 use super::problem::Problem;
 use super::voices::Voices;
-
-/// How often the files are looked at.
-const POLL: Duration = Duration::from_secs(1);
+use super::watch::{POLL, Stamp};
 
 /// The campaigns, by file.
 pub struct Campaigns {
@@ -46,24 +43,6 @@ struct Held {
     stamps: Vec<Stamp>,
     /// Why the files as they are now are not used.
     error: Option<String>,
-}
-
-/// A file as it was: when it was written and its length, if it was there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Stamp {
-    path: PathBuf,
-    written: Option<(SystemTime, u64)>,
-}
-
-impl Stamp {
-    fn of(path: &Path) -> Self {
-        let written = fs::metadata(path).and_then(|file| Ok((file.modified()?, file.len()))).ok();
-        Self { path: path.to_owned(), written }
-    }
-
-    fn holds(&self) -> bool {
-        Self::of(&self.path) == *self
-    }
 }
 
 /// A campaign as `/health` shows it.
@@ -254,6 +233,8 @@ pub fn watch(campaigns: &Campaigns, voices: &Voices, config: &Config, clock: Clo
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use super::*;
     use crate::config::Overrides;
 

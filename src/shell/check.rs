@@ -121,9 +121,13 @@ impl Report {
     fn folders(&mut self, config: &Config, typed: &Typed) {
         let prompts = config.speech.prompts.as_deref().filter(|path| !path.is_dir());
         let trace = config.trace_directory.as_deref().filter(|path| path.exists() && !path.is_dir());
+        // A bare name lies in the working directory, whose name is empty.
+        let learning = config.learning_file.as_deref().and_then(Path::parent);
+        let learning = learning.filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir());
         let wrong = [
             ("speech.prompts", prompts, "run `callwright prompts import` first, or leave it out: all is synthesised"),
             ("trace.directory", trace, "name a folder"),
+            ("learning.file", learning, "make the folder of the file"),
         ];
         for (key, path, way_out) in wrong {
             let Some(path) = path.map(|path| path.display().to_string()) else { continue };

@@ -78,17 +78,31 @@ fn facts(text: &str) -> Result<CallerFacts> {
     Ok(CallerFacts::from_json(&serde_json::from_str(text)?)?)
 }
 
+impl Args {
+    /// The conversation before its first word.
+    pub(super) fn conversation(self) -> Result<Conversation> {
+        let language = Language::from(self.lang);
+        let campaign = campaign(&self.campaign, language)?;
+        let now = self.now.unwrap_or_else(clock::local);
+        let conversation = Conversation::new(Arc::new(campaign), language, self.facts.unwrap_or_default(), now);
+        Ok(match self.persona {
+            Some(persona) => conversation.with_persona(persona.into()),
+            None => conversation,
+        })
+    }
+}
+
+/// What understands the customer, by the models of a folder.
+pub(super) fn classifier(models: &Path) -> Result<Box<dyn Classifier>> {
+    Ok(Box::new(IntentModel::load(models)?.classifier()?))
+}
+
 /// Answers standard input until it ends.
 pub fn run(args: Args) -> Result<ExitCode> {
-    let language = Language::from(args.lang);
-    let campaign = campaign(&args.campaign, language)?;
-    let mut classifier = IntentModel::load(&args.models)?.classifier()?;
-    let now = args.now.unwrap_or_else(clock::local);
-    let mut conversation = Conversation::new(Arc::new(campaign), language, args.facts.unwrap_or_default(), now);
-    if let Some(persona) = args.persona {
-        conversation = conversation.with_persona(persona.into());
-    }
-    match converse(conversation, &mut classifier, std::io::stdin().lock(), std::io::stdout().lock()) {
+    let models = args.models.clone();
+    let conversation = args.conversation()?;
+    let mut classifier = classifier(&models)?;
+    match converse(conversation, &mut *classifier, std::io::stdin().lock(), std::io::stdout().lock()) {
         Err(why) if why.downcast_ref::<Error>().is_some_and(|why| why.kind() == ErrorKind::BrokenPipe) => {}
         done => done?,
     }

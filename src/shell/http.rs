@@ -17,6 +17,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use crate::config::Allow;
 
 use super::campaigns::Campaigns;
+use super::swap;
 
 /// How often samples of histograms are summed up; without it they are kept until somebody asks for `/metrics`.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -30,6 +31,8 @@ pub struct Shown {
     pub calls: Arc<AtomicUsize>,
     /// What calls are held by.
     pub campaigns: Arc<Campaigns>,
+    /// What they are understood with.
+    pub models: Arc<dyn Fn() -> Vec<swap::Shown> + Send + Sync>,
     /// The metrics.
     pub metrics: PrometheusHandle,
 }
@@ -73,6 +76,7 @@ async fn health(State(shown): State<Shown>) -> impl IntoResponse {
         "version": env!("CARGO_PKG_VERSION"),
         "calls": shown.calls.load(Ordering::Relaxed),
         "campaigns": shown.campaigns.shown(),
+        "models": (shown.models)(),
     });
     ([(CONTENT_TYPE, "application/json")], body.to_string())
 }
@@ -99,6 +103,7 @@ mod tests {
             allow: config.http.allow.clone(),
             calls: Arc::new(AtomicUsize::new(7)),
             campaigns: Arc::new(Campaigns::load(&config, UnixMillis(0)).expect("good")),
+            models: Arc::new(Vec::new),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
         };
         start(listener, shown).expect("started");

@@ -1,4 +1,4 @@
-//! Priority of the threads that run calls: a packet goes out when it is due, whatever else the machine computes.
+//! Priority of threads. Those that run calls: a packet goes out when it is due, whatever else the machine computes.
 //!
 //! The lowest real-time priority where the process may have it (root, CAP_SYS_NICE, `LimitRTPRIO=1` of systemd), else a
 //! higher one among the normal; else none, which a machine with idle cores does not notice. Linux keeps real-time threads
@@ -11,6 +11,8 @@ use thread_priority::unix::{
 
 /// Among normal threads.
 const NICENESS: i32 = -10;
+/// Of threads whose work can wait.
+const NICENESS_LOW: i32 = 10;
 
 /// Raises the priority of the calling thread as far as the process may.
 pub fn raise() {
@@ -19,5 +21,12 @@ pub fn raise() {
         // On Linux the priority of "this process" is the calling thread's.
         let nice = rustix::process::setpriority_process(None, NICENESS);
         tracing::debug!(?why, ?nice, "no real-time priority for the threads of calls");
+    }
+}
+
+/// Lowers the priority of the calling thread: speech must not stutter under what it computes.
+pub fn lower() {
+    if let Err(why) = rustix::process::setpriority_process(None, NICENESS_LOW) {
+        tracing::warn!(%why, "a thread keeps its priority");
     }
 }

@@ -1,6 +1,6 @@
 //! The pool of recogniser states: one thread each at low priority, one bounded queue for all calls. Final jobs go before
 //! speculative ones, then the longest waiting; a newer job of a call replaces its queued older one; speculative work
-//! never takes the last free state, because whisper.cpp cannot be interrupted.
+//! never takes the last free state, because whisper.cpp cannot be interrupted. New models are taken up between two jobs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -15,6 +15,7 @@ use crate::call::{Attempt, Understood, Urgency};
 use crate::understanding::Classifier;
 
 use super::call_task::Answer;
+use super::priority;
 
 /// One utterance to be recognised and understood.
 pub struct Job {
@@ -45,12 +46,17 @@ impl Job {
     }
 }
 
-#[derive(Default)]
 struct Queue {
     waiting: Vec<Job>,
     /// What a state works on: call, turn, attempt.
     running: Vec<(CallId, TurnId, Attempt)>,
     closed: bool,
+    /// How often the models were renewed.
+    generation: u64,
+    /// How states of the present models are made.
+    make: Arc<MakeState>,
+    /// States of the present models that no thread has taken up yet.
+    fresh: Vec<State>,
 }
 
 struct Shared {
@@ -58,7 +64,6 @@ struct Shared {
     wake: Condvar,
     states: usize,
     waiting_max: usize,
-    make: Box<MakeState>,
 }
 
 impl Shared {
@@ -77,21 +82,42 @@ pub struct Recognizers {
 /// A recogniser state with its intent model.
 pub type State = (Box<dyn Recognizer>, Box<dyn Classifier>);
 
-/// Makes a state, at the start and after one failed; says why it cannot.
+/// Makes a state, at the start, for new models and after one failed; says why it cannot.
 pub type MakeState = dyn Fn() -> Result<State, String> + Send + Sync;
 
 impl Recognizers {
     /// Makes the states and starts a thread for each.
-    pub fn start(states: usize, waiting_max: usize, make: Box<MakeState>) -> anyhow::Result<Self> {
-        let shared = Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new(), states, waiting_max, make });
+    pub fn start(states: usize, waiting_max: usize, make: Arc<MakeState>) -> anyhow::Result<Self> {
+        let queue = Queue {
+            waiting: Vec::new(),
+            running: Vec::new(),
+            closed: false,
+            generation: 0,
+            make: Arc::clone(&make),
+            fresh: Vec::new(),
+        };
+        let shared = Arc::new(Shared { queue: Mutex::new(queue), wake: Condvar::new(), states, waiting_max });
         let mut pool = Self { shared, threads: Vec::with_capacity(states) };
         for n in 0..states {
-            let state = (pool.shared.make)().map_err(anyhow::Error::msg)?;
+            let state = make().map_err(anyhow::Error::msg)?;
             let shared = Arc::clone(&pool.shared);
             let thread = thread::Builder::new().name(format!("recognizer-{n}"));
             pool.threads.push(thread.spawn(move || work(&shared, state))?);
         }
         Ok(pool)
+    }
+
+    /// Takes new models into use: their states are made beside the present ones, then each thread changes over when its
+    /// job is done. If one cannot be made, all stays as it was.
+    pub fn renew(&self, make: Arc<MakeState>) -> Result<(), String> {
+        let fresh = (0..self.shared.states).map(|_| make()).collect::<Result<Vec<State>, String>>()?;
+        let mut queue = self.shared.lock();
+        queue.generation += 1;
+        queue.make = make;
+        let _never_taken = std::mem::replace(&mut queue.fresh, fresh);
+        drop(queue);
+        self.shared.wake.notify_all();
+        Ok(())
     }
 
     /// Queues a job. A full queue gives up its oldest speculative job, or refuses this one by an error answer.
@@ -152,15 +178,21 @@ fn take(queue: &mut Queue, states: usize) -> Option<Job> {
 
 fn work(shared: &Shared, state: State) {
     let mut state = Some(state);
-    // Speech must not stutter under recognition. On Linux the priority of "this process" is the calling thread's.
-    if let Err(why) = rustix::process::setpriority_process(None, 10) {
-        tracing::warn!(%why, "recogniser thread keeps its priority");
-    }
+    let mut generation = 0;
+    priority::lower();
     loop {
         let mut queue = shared.lock();
         let job = loop {
             if queue.closed {
                 return;
+            }
+            if queue.generation != generation {
+                generation = queue.generation;
+                let fresh = queue.fresh.pop();
+                drop(queue);
+                state = fresh; // frees the old one, the last frees its model: not under the lock
+                queue = shared.lock();
+                continue;
             }
             match take(&mut queue, shared.states) {
                 Some(job) => break job,
@@ -169,8 +201,10 @@ fn work(shared: &Shared, state: State) {
         };
         let running = (job.call.clone(), job.turn, job.attempt);
         queue.running.push(running.clone());
+        let make = Arc::clone(&queue.make);
         drop(queue);
-        let result = attempt(&mut state, &shared.make, &job);
+        let result = attempt(&mut state, &*make, &job);
+        drop(make);
         let answer = Answer::Heard { turn: job.turn, attempt: job.attempt, result };
         let _ = job.answer.try_send(answer); // the call may be over
         let mut queue = shared.lock();
@@ -214,9 +248,12 @@ fn understand(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Weak;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc::{Receiver, Sender, channel};
 
     use crate::asr::{RecognizeError, Transcript};
+    use crate::base::Redacted;
     use crate::understanding::{Action, ClassifyError, Intent};
 
     /// Fails on silence, and after that on everything: as a library whose inside is broken.
@@ -240,6 +277,18 @@ mod tests {
         }
     }
 
+    fn job(turn: u32, samples: Vec<i16>, answer: &mpsc::Sender<Answer>) -> Job {
+        Job {
+            call: CallId::new("call"),
+            turn: TurnId(turn),
+            attempt: Attempt(0),
+            urgency: Urgency::Final,
+            audio: Utterance16k::new(samples),
+            language: Language::En,
+            answer: answer.clone(),
+        }
+    }
+
     #[test]
     fn a_panic_in_a_library_fails_one_job_and_the_thread_goes_on_with_a_fresh_state() {
         let made = Arc::new(AtomicUsize::new(0));
@@ -248,18 +297,10 @@ mod tests {
             counted.fetch_add(1, Ordering::SeqCst);
             Ok((Box::new(Brittle { broken: false }), Box::new(Deaf)))
         };
-        let pool = Recognizers::start(1, 8, Box::new(make)).expect("started");
+        let pool = Recognizers::start(1, 8, Arc::new(make)).expect("started");
         let (answer, mut answers) = mpsc::channel(8);
         let mut heard = |turn: u32, samples: Vec<i16>| {
-            pool.submit(Job {
-                call: CallId::new("call"),
-                turn: TurnId(turn),
-                attempt: Attempt(0),
-                urgency: Urgency::Final,
-                audio: Utterance16k::new(samples),
-                language: Language::En,
-                answer: answer.clone(),
-            });
+            pool.submit(job(turn, samples, &answer));
             let Some(Answer::Heard { turn: answered, result, .. }) = answers.blocking_recv() else {
                 panic!("no answer")
             };
@@ -269,5 +310,63 @@ mod tests {
         assert_eq!(heard(2, vec![]), (true, Err("the recogniser failed".to_owned())));
         assert_eq!(heard(3, vec![1; 160]), (true, Ok(())));
         assert_eq!(made.load(Ordering::SeqCst), 2);
+    }
+
+    /// Says the name of its model, when it is allowed to.
+    struct Patient {
+        model: Arc<String>,
+        begun: Sender<()>,
+        allowed: Arc<Mutex<Receiver<()>>>,
+    }
+
+    impl Recognizer for Patient {
+        fn transcribe(&mut self, _: &Utterance16k, _: Language) -> Result<Transcript, RecognizeError> {
+            self.begun.send(()).expect("somebody waits");
+            self.allowed.lock().expect("whole").recv().expect("the test goes on");
+            let text = Redacted::new(self.model.as_str().to_owned());
+            Ok(Transcript { text, mean_logprob: 0.0, decode: Default::default() })
+        }
+    }
+
+    #[test]
+    fn new_models_are_used_from_the_next_job_on_and_the_old_are_freed_after_their_last() {
+        let (begun, begins) = channel();
+        let (allow, allowed) = channel();
+        let allowed = Arc::new(Mutex::new(allowed));
+        let model = |name: &str| -> (Weak<String>, Arc<MakeState>) {
+            let (model, begun, allowed) = (Arc::new(name.to_owned()), begun.clone(), Arc::clone(&allowed));
+            let weak = Arc::downgrade(&model);
+            let make = move || -> Result<State, String> {
+                let (model, begun, allowed) = (Arc::clone(&model), begun.clone(), Arc::clone(&allowed));
+                Ok((Box::new(Patient { model, begun, allowed }), Box::new(Deaf)))
+            };
+            (weak, Arc::new(make))
+        };
+        let (old, make) = model("old");
+        let pool = Recognizers::start(1, 8, make).expect("started");
+        let (answer, mut answers) = mpsc::channel(8);
+        let mut heard = || match answers.blocking_recv() {
+            Some(Answer::Heard { result: Ok(understood), .. }) => understood.transcript.text.reveal().clone(),
+            Some(Answer::Heard { .. } | Answer::Rendered { .. }) | None => panic!("nothing understood"),
+        };
+        pool.submit(job(1, vec![1; 160], &answer));
+        begins.recv().expect("the job runs");
+        let broken = |why: &str| -> Arc<MakeState> {
+            let why = why.to_owned();
+            Arc::new(move || Err(why.clone()))
+        };
+        assert_eq!(pool.renew(broken("no memory")), Err("no memory".to_owned()));
+        let (new, make) = model("new");
+        assert_eq!(pool.renew(make), Ok(()));
+        assert!(old.upgrade().is_some(), "a job runs on it");
+        allow.send(()).expect("it waits");
+        assert_eq!(heard(), "old");
+        pool.submit(job(2, vec![1; 160], &answer));
+        begins.recv().expect("the job runs");
+        assert!(old.upgrade().is_none(), "nobody needs it any more");
+        allow.send(()).expect("it waits");
+        assert_eq!(heard(), "new");
+        drop(pool);
+        assert!(new.upgrade().is_none());
     }
 }

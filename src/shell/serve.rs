@@ -5,37 +5,36 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread;
+use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep;
 
-use crate::asr::Language;
-use crate::asr::whisper::WhisperModel;
 use crate::call::EndReason;
 use crate::config::Config;
 use crate::sip;
 use crate::speech::espeak::EspeakSynthesizer;
 use crate::speech::{SpeechCache, Synthesizer};
-use crate::understanding::onnx::IntentModel;
 
 use super::call_task::Services;
 use super::callee;
 use super::campaigns::{self, Campaigns};
 use super::clock::Clock;
 use super::http::{self, Shown};
+use super::learning::Learning;
 use super::node::{Node, Place};
 use super::priority;
-use super::recognizers::{Recognizers, State};
+use super::recognizers::Recognizers;
 use super::signalling::Signalling;
+use super::swap::Models;
 use super::trace::Trace;
 use super::voices::Voices;
+use super::watch::Watch;
 
 /// Threads that run calls. Signalling has its own, so that a burst of INVITEs does not make speech stutter.
 const MEDIA_THREADS: usize = 2;
@@ -54,18 +53,9 @@ pub enum Mission {
     },
 }
 
-/// Models, workers, cache and trace.
-fn services(config: &Config, campaigns: &Campaigns, clock: Clock) -> Result<Services> {
-    let whisper = WhisperModel::load(&config.recognizer.model, &config.recognizer.decoder)?;
-    let intent = IntentModel::load(&config.understanding_models)?;
-    let used = |language: &Language| config.routing.choices().any(|choice| choice.language == *language);
-    let languages: Vec<Language> = [Language::Zh, Language::En].into_iter().filter(used).collect();
-    let make = move || -> Result<State, String> {
-        let recognizer = whisper.state(&languages).map_err(|why| why.to_string())?;
-        let classifier = intent.classifier().map_err(|why| why.to_string())?;
-        Ok((Box::new(recognizer), Box::new(classifier)))
-    };
-    let recognizers = Recognizers::start(config.recognizer.states, config.recognizer.queue_max, Box::new(make))?;
+/// Workers, cache and trace.
+fn services(config: &Config, campaigns: &Campaigns, models: &Models, clock: Clock) -> Result<Services> {
+    let recognizers = Recognizers::start(config.recognizer.states, config.recognizer.queue_max, models.make())?;
     let mut synthesizers: Vec<Box<dyn Synthesizer>> = Vec::with_capacity(config.speech.workers);
     for _ in 0..config.speech.workers {
         synthesizers.push(Box::new(EspeakSynthesizer::new()?));
@@ -76,7 +66,11 @@ fn services(config: &Config, campaigns: &Campaigns, clock: Clock) -> Result<Serv
         Some(directory) => trace(directory)?,
         None => Trace::off(),
     };
-    Ok(Services { clock, recognizers, voices, trace })
+    let learning = match &config.learning_file {
+        Some(file) => Learning::to(file).with_context(|| format!("learning file {}", file.display()))?,
+        None => Learning::off(),
+    };
+    Ok(Services { clock, recognizers, voices, trace, learning })
 }
 
 fn trace(directory: &Path) -> Result<Trace> {
@@ -122,22 +116,29 @@ pub fn run(mut config: Config, mission: Mission) -> Result<()> {
     })?);
     let media = runtime("media", MEDIA_THREADS, priority::raise)?;
     let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
-    let services = Arc::new(services(&config, &campaigns, clock)?);
+    let models = Arc::new(Models::load(&config, clock.now().wall)?);
+    let services = Arc::new(services(&config, &campaigns, &models, clock)?);
     let config = Arc::new(config);
-    let (nudge, nudges) = sync_channel(1);
-    let watch = {
-        let (campaigns, services, config) = (Arc::clone(&campaigns), Arc::clone(&services), Arc::clone(&config));
-        let watch = move || campaigns::watch(&campaigns, &services.voices, &config, clock, &nudges);
-        thread::Builder::new().name("campaigns".to_owned()).spawn(watch)?
+    let watches = {
+        let (campaigns, config) = (Arc::clone(&campaigns), Arc::clone(&config));
+        let (speaking, hearing, models) = (Arc::clone(&services), Arc::clone(&services), Arc::clone(&models));
+        [
+            Watch::start("campaigns", move |nudges| {
+                campaigns::watch(&campaigns, &speaking.voices, &config, clock, nudges);
+            })?,
+            Watch::start("models", move |nudges| models.watch(&hearing.recognizers, clock, nudges))?,
+        ]
     };
+    let nudges = watches.each_ref().map(Watch::nudge);
     let (handle, workers) = (media.handle().clone(), Arc::clone(&services));
     let result = control.block_on(async {
         let calls_now = Arc::new(AtomicUsize::new(0));
+        let signals = Signals::heed()?; // from when it says that it answers, a SIGHUP does not end it
         if let Some(http) = http {
             let (sip, http_at) = (signalling.local_addr(), http.local_addr()?);
             eprintln!("callwright answers sip:{sip} and shows http://{http_at}/health");
             let (calls, campaigns, allow) = (Arc::clone(&calls_now), Arc::clone(&campaigns), config.http.allow.clone());
-            http::start(http, Shown { allow, calls, campaigns, metrics })?;
+            http::start(http, Shown { allow, calls, campaigns, models: Arc::new(move || models.shown()), metrics })?;
         }
         let node = Node::new(signalling, config, campaigns, services, handle, calls_now)?;
         let (orders, waiting) = mpsc::channel(1);
@@ -148,7 +149,7 @@ pub fn run(mut config: Config, mission: Mission) -> Result<()> {
                 ended.context("the node failed")?;
                 bail!("the node ended by itself");
             }
-            signalled = wait_for_signal(&nudge) => signalled,
+            signalled = signals.wait(&nudges) => signalled,
             called = accomplish(order, &orders) => called,
         };
         stop.send_replace(true);
@@ -156,8 +157,8 @@ pub fn run(mut config: Config, mission: Mission) -> Result<()> {
         accomplished
     });
     media.shutdown_timeout(Duration::from_secs(1));
-    drop(nudge); // tells the watch
-    let _ = watch.join(); // if it failed, there is nothing to wait for
+    drop(nudges);
+    watches.into_iter().for_each(Watch::stop);
     drop(workers); // the last ones: waits for the decode under way and the last lines of the trace
     result
 }
@@ -191,20 +192,30 @@ fn runtime(name: &str, threads: usize, on_start: fn()) -> Result<Runtime> {
         .with_context(|| format!("{name} runtime"))
 }
 
-/// Until SIGTERM or ctrl-c; SIGHUP has the campaigns looked at.
-async fn wait_for_signal(nudge: &SyncSender<()>) -> Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => {
-                tracing::info!("SIGTERM: no new calls, the present ones are ended");
-                return Ok(());
+/// What the process is told by signals.
+struct Signals {
+    terminate: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn heed() -> Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, hang_up: signal(SignalKind::hangup())? })
+    }
+
+    /// Until SIGTERM or ctrl-c; SIGHUP has campaigns and models looked at.
+    async fn wait(mut self, nudges: &[SyncSender<()>]) -> Result<()> {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => {
+                    tracing::info!("SIGTERM: no new calls, the present ones are ended");
+                    return Ok(());
+                }
+                _ = self.hang_up.recv() => {
+                    nudges.iter().for_each(|nudge| _ = nudge.try_send(())); // full: it looks anyway
+                }
+                result = tokio::signal::ctrl_c() => return Ok(result?),
             }
-            _ = hang_up.recv() => {
-                let _ = nudge.try_send(()); // full: it looks anyway
-            }
-            result = tokio::signal::ctrl_c() => return Ok(result?),
         }
     }
 }

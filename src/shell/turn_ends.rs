@@ -43,7 +43,8 @@ pub enum Words {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
-    lang: Language,
+    /// Its language.
+    pub lang: Language,
     text: String,
     cut: Cut,
     said: String,

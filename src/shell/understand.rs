@@ -3,7 +3,7 @@
 //! stands, so that every line gets its answer. Lines of at most `LINE_BYTES_MAX`: the rest of a longer one is dropped.
 
 use std::io::{BufRead, ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -18,8 +18,8 @@ use crate::compliance::{self, Violation};
 use crate::privacy::{self, Kind};
 use crate::understanding::onnx::{IntentModel, OnnxClassifier};
 use crate::understanding::{
-    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Meaning, Scene, Slots, announcement, emotion,
-    industry, meaning,
+    Action, Announcement, Classifier, Emotion, Industry, Intent, LastAct, Meaning, Scene, Slots, amount, announcement,
+    emotion, industry, meaning, when,
 };
 
 use super::options::Lang;
@@ -36,7 +36,7 @@ pub struct Args {
     /// Who says them: customer gives intent, emotion and slots, agent violations, line the announcement.
     #[arg(long = "as", value_enum, default_value = "customer")]
     speaker: Speaker,
-    /// The local time of the call, such as 2026-11-20T10:00:00+08:00. Slots are words as said: none depends on it.
+    /// The local time of the call, such as 2026-11-20T10:00:00+08:00: what `when_at` is resolved against.
     #[arg(long, value_name = "RFC3339", value_parser = moment)]
     now: Option<OffsetDateTime>,
     /// The lines are one call: a number may be given over several.
@@ -48,8 +48,9 @@ pub struct Args {
 }
 
 /// Whose words they are.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Speaker {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Speaker {
     /// The customer.
     Customer,
     /// The agent.
@@ -64,14 +65,11 @@ fn moment(text: &str) -> Result<OffsetDateTime, time::error::Parse> {
 
 /// Answers standard input until it ends.
 pub fn run(args: Args) -> Result<ExitCode> {
-    let language = Language::from(args.lang);
-    let role = match args.speaker {
-        Speaker::Customer => Role::Customer(Box::new(IntentModel::load(&args.models)?.classifier()?)),
-        Speaker::Agent => Role::Agent,
-        Speaker::Line => Role::Line,
-    };
-    let calls = if args.session { Calls::One(privacy::Session::default()) } else { Calls::OneALine };
-    let mut reader = Reader { language, role, calls };
+    let mut reader = Reader::open(&args.models, args.lang.into(), args.speaker)?;
+    if args.session {
+        reader.calls = Calls::One(privacy::Session::default());
+    }
+    reader.now = args.now;
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     while let Some(line) = next_line(&mut input).context("standard input")? {
         let answer = reader.answer(&line)?;
@@ -150,6 +148,10 @@ struct Answer<'a> {
     confidence: Option<f32>,
     emotion: Option<Emotion>,
     slots: Option<Slots>,
+    /// The moment that `slots.when` means, RFC 3339 in the offset of `--now`.
+    when_at: Option<String>,
+    /// The number that `slots.how` names.
+    amount: Option<f64>,
     personal_data: Vec<Datum<'a>>,
     violations: Option<Vec<Phrase<'a>>>,
     announcement: Option<Announcement>,
@@ -169,10 +171,11 @@ struct Phrase<'a> {
 }
 
 /// Answers line after line.
-struct Reader {
+pub(super) struct Reader {
     language: Language,
     role: Role,
     calls: Calls,
+    now: Option<OffsetDateTime>,
 }
 
 enum Role {
@@ -188,8 +191,18 @@ enum Calls {
 }
 
 impl Reader {
+    /// A reader of lines that have nothing to do with each other, with the models of a folder.
+    pub(super) fn open(models: &Path, language: Language, speaker: Speaker) -> Result<Self> {
+        let role = match speaker {
+            Speaker::Customer => Role::Customer(Box::new(IntentModel::load(models)?.classifier()?)),
+            Speaker::Agent => Role::Agent,
+            Speaker::Line => Role::Line,
+        };
+        Ok(Self { language, role, calls: Calls::OneALine, now: None })
+    }
+
     /// The answer to a line, as JSON.
-    fn answer(&mut self, line: &str) -> Result<String> {
+    pub(super) fn answer(&mut self, line: &str) -> Result<String> {
         let asked = Asked::read(line);
         let text = asked.text.as_str();
         let mut answer = Answer {
@@ -200,6 +213,8 @@ impl Reader {
             confidence: None,
             emotion: None,
             slots: None,
+            when_at: None,
+            amount: None,
             personal_data: self.personal_data(&asked),
             violations: None,
             announcement: None,
@@ -212,6 +227,8 @@ impl Reader {
                 answer.confidence = Some(intent.confidence.clamp(0.0, 1.0));
                 answer.industry = Some(industry(text));
                 answer.emotion = Some(emotion(text, intent.action));
+                answer.when_at = slots.when.as_deref().and_then(|_| when_at(text, self.language, self.now?));
+                answer.amount = slots.how.as_deref().and_then(|how| amount(how, self.language));
                 answer.slots = Some(slots);
             }
             Role::Agent => {
@@ -241,6 +258,11 @@ impl Reader {
     }
 }
 
+/// The moment that a text names.
+fn when_at(text: &str, language: Language, now: OffsetDateTime) -> Option<String> {
+    when::resolve(text, language, now)?.at.format(&Rfc3339).ok()
+}
+
 /// What a text means; silence means nothing, and nothing is known of it.
 fn understood(classifier: &mut OnnxClassifier, text: &str, last: LastAct, language: Language) -> Result<Meaning> {
     if text.trim().is_empty() {
@@ -255,7 +277,7 @@ mod tests {
     use super::*;
 
     fn reader(role: Role, calls: Calls) -> Reader {
-        Reader { language: Language::Zh, role, calls }
+        Reader { language: Language::Zh, role, calls, now: None }
     }
 
     fn answers(reader: &mut Reader, lines: &[&str]) -> Vec<Value> {
@@ -268,7 +290,9 @@ mod tests {
         let mut reader = reader(Role::Agent, Calls::OneALine);
         let answer = &answers(&mut reader, &["这款产品保本保息"])[0];
         assert_eq!(answer["violations"][0]["class"], "guaranteed_return");
-        for key in ["action", "scene", "industry", "confidence", "emotion", "slots", "announcement"] {
+        for key in
+            ["action", "scene", "industry", "confidence", "emotion", "slots", "when_at", "amount", "announcement"]
+        {
             assert_eq!(answer[key], Value::Null, "{key}");
         }
         assert_eq!(answer["personal_data"], Value::Array(Vec::new()));

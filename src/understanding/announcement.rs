@@ -33,74 +33,124 @@ pub enum Announcement {
     Human,
 }
 
-/// Words of a robot that asks who is calling and why.
-const SCREENER: &str = "call(?:ing)? screen|screening|say your name and|state your name|record your name|(?:name|who you are) and (?:the )?(?:reason|purpose|why)|reason for (?:your |the |calling)|why you(?:'re| are) calling|\
-    virtual assistant|call assistant|using a (?:screening|call)|(?:before|and) i(?:'ll| will)? (?:try to )?connect|see if (?:he|she|they|this person)|tell me (?:who|why) (?:you|is|this)|\
-    (?:机主|号主|主人|他|她)的?(?:的)?(?:智能|电话|语音|AI|私人|通话)?(?:助理|助手|管家|秘书|应答)[^。]{0,30}(?:什么事|哪位|您是|有何|事由|原因|转达|转告|贵姓|谁|目的)|\
-    (?:智能|语音|AI|电话|通话|来电|移动|联通|电信|通信)(?:助理|助手|秘书|管家|应答)[^。？]{0,40}(?:来意|什么事|哪位|您是|有何|事由|原因|转达|转告|贵姓|谁|目的)|来电(?:原因|目的|事由)|代接[^。]{0,20}(?:什么事|哪位|谁|原因|转达|转告)|\
-    (?:什么事|哪位|您是谁|贵姓|来意)[^。]{0,30}(?:转达|转告|转给)(?:给)?(?:机主|他|她|主人)|请(?:您)?说明(?:您的)?来(?:意|电)|通话筛选|来电筛选|筛选来电|说(?:出|明|一下)您的(?:姓名|名字)(?:和|以及|与)";
+/// What a model makes of a text, to be joined with the rules.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AnnouncementGuess {
+    /// What it takes the words for.
+    pub announcement: Announcement,
+    /// Probability that it is right, 0 to 1.
+    pub confidence: f32,
+}
 
-/// A mailbox, a greeting, a service that takes messages.
-const ASSISTANT: &str = "语音信箱|语音邮箱|请[^。]{0,10}留言|(?:后|声|可以|进行|语音)留言|留言(?:请|信箱|后|服务)|[滴嘀哔嘟]的?一?声(?:后|之后|响)|提示音(?:后|之后|响)|秘书台|小秘书|来电提醒|漏话|漏接|通信助理|来电助手|短信(?:的)?(?:方式|形式)?(?:通知|提醒|转告|告知)(?:机主|对方|用户)|\
-    voice ?mail|mailbox|voice messag|answer(?:ing|phone) (?:machine|service)|answerphone|(?:after|at) the (?:tone|beep|signal)|leave (?:me |us )?(?:a |your |an? )?(?:short |brief |detailed )?(?:message|name|number)|(?:can't|cannot|can not|unable to|not able to|couldn't|aren't able to) (?:come to|get to|take|answer|reach|pick up) (?:the|my|your|our) (?:phone|call)|\
-    get back to you|return your call|you(?:'ve| have) reached (?:the (?:voice|mail|office)|[a-z]+[^.]{0,40}(?:sorry|not|leave|away))|(?:i'm|i am) (?:away from|not here|unavailable|not available)[^.]{0,30}(?:phone|desk|now|call|message)|record (?:a|your) message|missed call (?:alert|notification|service)|notif(?:y|ied)[^.]{0,20}(?:text|sms|message)|我(?:现在)?(?:不方便|不在|没法|无法)接(?:听)?(?:您的)?电话[^。]{0,20}(?:请|稍后|回)";
+/// A guess decides from here on, where the rules say nothing.
+const GUESS_MIN: f32 = 0.9;
+
+/// A robot that answers for the owner, by its name; to be a screener it must ask something.
+const ROBOT: &str = "(?:智能|AI|人工智能|语音|电话|通话|通信|来电|接听|移动|联通|电信|小米|华为|荣耀|私人|专属|数字)的?(?:电话|语音|接听|代接|通话)?(?:助理|助手|管家|秘书|应答|机器人)|代接|代[为你您]?接听|小爱|小艺|小布|小欧|siri|机主|号主|(?:正在)?(?:为|替|帮)(?:他|她|主人|机主)接(?:听)?|(?:他|她|主人)的(?:助理|助手|管家)";
+const ROBOT_ASKS: &str = "什么事|啥事|何事|何贵干|有何|有事|哪位|您是|你是谁|您怎么称呼|怎么称呼|贵姓|姓名|来意|事由|来电(?:原因|目的)|目的|转达|转告|转述|帮您|请讲|请说|身份|告诉我|告知我|什么可以";
+/// Only a robot asks in these words.
+const SCREENER: &str = "screen(?:ing|ed)\\b|call screen|robo ?call|identify yourself|(?:say|state|tell (?:us|me)) who you are|(?:say|state) your name and (?:your )?(?:company|business)|(?:virtual|digital|ai|automated|smart|phone|call|robot|google|truecaller|voice) assistant|assistant here|assistant of|(?:answering|taking calls|picking up) (?:for|on behalf)|(?:see|ask(?:ing)?|check(?:ing)?) (?:if|whether) (?:he|she|they|this person|the person|someone)|(?:before|and) i(?:'ll| will| can)? (?:try to )?connect|before connecting|to (?:be )?connect(?:ed)?[^.]{0,25}(?:press|say|state)|(?:say|state)[^.]{0,40}to (?:be )?connect|what number comes after|tele ?marketer|call control|robot, press|\
+    the (?:person|party|subscriber) you(?:'re| are|'ve| have)? (?:call|try|reach)\\w*[^.]{0,60}(?:who is|who you|why you|your name|the reason|the purpose)|\
+    来电(?:原因|目的|事由|身份|确认)|(?:说明|说出|报出|报上|报一下|告知)(?:一下)?(?:您|你)的?(?:来意|身份|姓名|名字|来电)|防?(?:止|避免)?骚扰[^。]{0,20}(?:请先|说明|说出)|(?:稍后|再|立即|为您)(?:为您)?(?:询问|接通)(?:对方|机主)|(?:通话|来电)(?:筛选|过滤)|(?:筛选|过滤)来电|说明[您你]是谁|转成文字|说(?:出|明|一下)您的(?:姓名|名字)";
+/// Asked by a robot, or by a mailbox in passing.
+const SCREENER_WEAK: &str = "(?:say|state|record|announce) your (?:full )?name|(?:reason|purpose) (?:for|of) (?:your |the )?call(?:ing)|purpose of (?:your|the) call|(?:name|who you are) and (?:the )?(?:reason|purpose|why)";
+
+/// A mailbox, a greeting that was recorded, a service that takes messages.
+const MAILBOX: &str = "语音信箱|留言信箱|语音邮箱|语音邮件|语音留言|录音留言|电话留言|留言系统|请[^。？]{0,12}留[下言]|(?:后|声|可以|进行|您)留言|留言(?:请|信箱|后|服务|给机主)|(?:需要?|要|否)(?:给[^。]{0,4})?留言(?:，?请|按|$)|留下(?:您|你)的|您的留言|[滴嘀哔嘟]的?一?声(?:后|之后|响)|(?:提示|滴|嘀|嘟|哔)音?(?:声)?(?:后|之后|响)|秘书台|录音完毕|开始录音|(?:我|本人)[^。，]{0,8}(?:无法|不能|不便|不方便|没法)接听?(?:您|你)的(?:电话|来电)|(?:我|本人)[^。，]{0,8}(?:无法|不能|不便|不方便)接听(?:电话)?，?(?:请(?:您)?(?:稍|留|发|加)|尽快)|尽快(?:给)?(?:您|你)?(?:回[电复]|回您|联系您)|(?:下班|非工作|非营业)时间|已经?下班[^。]{0,20}请|\
+    (?:普通话|人工|业务|咨询)[^。]{0,8}请按|\
+    voice ?mail (?:box|of|service|system|for|has|is|and)|voicemail(?:box| of| service| system| for| has| is|[,.]| and)|(?:to|the|a|her|his|our|their) (?:voice ?mail|mail ?box)$|(?:to|this is|reached|through to)[^.]{0,20}voice ?mail|mailbox|voice messag|voice sms|messaging service|answer(?:ing|phone) (?:machine|service)|answerphone|(?:after|at) the (?:tone|beep|signal)|when you hear the|just wait for the tone|record (?:a|your) (?:voice )?message|your message has been|you know what to do|audix|\
+    (?:please|to|and|just|then|can|may|either|or|,|^|\\.|later) ?(?:leave|drop) (?:me |us |it )?(?:a |your |an? |the )?(?:short |brief |detailed |quick )?(?:voice ?)?(?:message|name|number|details)|(?:leave|send) me a (?:message|text) and|\
+    (?:can't|cannot|can not|unable to|not able to|couldn't|aren't able to|can't seem to) (?:come to|get to|take|answer|reach|pick up) (?:the|my|your|our) (?:phone|call)|(?:i'll|we'll|i will|we will|and) (?:ring|call|get back to|text|return)[^.]{0,12}(?:you back|back to you|to you|your call)|get back to you as|return your call|sorry (?:i|we) missed (?:you\\b|your call)|\
+    you(?:'ve| have) reached (?:the (?:voice|mail|office|home|desk|phone)|[a-z]+[^.]{0,40}(?:sorry|not |leave|away|closed|can't))|(?:our )?(?:office|lines?|store) (?:is|are) (?:now |currently )?closed|away from (?:my|the) (?:phone|desk) or|probably[^.]{0,30}(?:text|leave|try|message)|(?:for|to speak)[^.]{0,30}press (?:one|two|1|2)\\b";
+/// A service that tells the owner; the number's state outranks it.
+const NOTICE: &str = "来电提醒|漏话|漏接|通信助理|来电助手|小秘书|(?:短信|信息)(?:的)?(?:方式|形式)?(?:通知|提醒|转告|告知)|(?:通知|告知|提醒)(?:机主|对方|用户)|missed call (?:alert|notification|service)|(?:notify|notified|inform(?:ed)?|tell)[^.]{0,20}(?:text|sms|message|customer|subscriber|that you called)";
+/// A service that opens with its own name is what answered.
+const SERVICE_FIRST: &str = "^(?:您好|你好|欢迎使用)?[，,。]*(?:这里是|我是|欢迎使用)?[^，。]{0,6}(?:通信助理|来电提醒|小秘书台?|秘书台|来电助手)(?:为您服务|[，。]|$)";
 
 /// States of the number, the strongest first. Mandarin with what a recogniser makes of it, English halves too.
 const STATES: [(&str, Announcement); 7] = [
     (
-        "空号|恐号|空浩|(?:号码|电话)[^。]{0,6}(?:不存在|有误|错误|不正确|未启用|没有启用|未使用)|(?:不存在|未启用)的?号码|不是有效|查证后?再拨|核对后?再拨|核实后?再拨|(?:does not|doesn't|not|dose not) exist|(?:invalid|unallocated|unassigned|incorrect|vacant) number|number[^.]{0,30}(?:is not valid|invalid|not in service|no longer in service|is not recogni[sz]ed|not been recogni[sz]ed|has been disconnected|is disconnected|incorrect|incomplete|is not assigned)|check (?:the )?number|disconnected or (?:is )?no longer|not a working number|ceased",
+        "空号|恐号|空[浩好耗]|(?:号码|电话|用户|账号)[^。，]{0,6}(?:不存在|有误|错误|不正确|无效|失效|作废|过期|更改|变更|改号|注销|销户|取消|[未没](?:有)?(?:用户)?(?:开通|启用|使用|登记|分配|注册|激活|投入))|已?(?:改号|销户)|不存在的?(?:号码|用户)|没有(?:[您你]所?拨[打叫]?的)?(?:这个|该|此)?(?:电话)?(?:号码|用户)|位数不|号码[^。，]{0,4}不对|未(?:启用|分配|登记)的?号码|不是有效|[查核][证对实询明](?:号码)?[后之]*(?:再|重新)?[拨打]|加拨(?:零|0|区号)|(?:does not|doesn't|not|dose not|didn't) exist|(?:invalid|unallocated|unassigned|incorrect|vacant|non-working) number|(?:unallocated|unassigned|not allocated|not assigned|no such number|nonexistent)|number[^.]{0,45}(?:not valid|no longer valid|invalid|not in (?:service|use)|no longer in (?:service|use)|(?:not|n't) (?:been )?recogni[sz]ed|(?:has been|is|was|been)(?: permanently)? (?:changed|disconnected|cancelled)|changed or|incorrect|incomplete|not assigned|not connected|not working)|(?:check|verify) (?:the )?number|disconnected or (?:is )?no longer|not a working number|ceased|(?:completed?|connected) as diall?ed",
         Announcement::Dead,
     ),
     (
-        "停机|停鸡|听机|欠费|(?:暂停|停止)(?:服务|使用)|余额不足|(?:service|number|phone|subscriber)[^.]{0,30}suspended|out of service|temporarily (?:out of service|disconnected|suspended)|insufficient (?:balance|credit)|overdue",
+        "[停听][机鸡]|欠费|(?:暂停|停止)[^，。]{0,6}(?:服务|使用|通话)|[停报]用|报停|保号|余额不足|被?冻结|(?:service|number|phone|subscriber|account|line|customer)[^.]{0,40}(?:suspended|inactive|deactivated|discontinued|on hold)|suspended|(?:temporarily|currently) (?:out of service|disconnected|suspended|deactivated|inactive)|out of service|insufficient (?:balance|credit|funds)|overdue|unpaid|non-?payment",
         Announcement::Suspended,
     ),
     (
-        "关机|关鸡|官机|关记|关闭手机|手机已关|(?:powered?|power|switched|switch|turned|turn|is) ?off\\b|power(?:ed)? down",
+        "[关官观]机|关[鸡记]|关闭手机|手机已?关|[没未](?:有)?开机|(?:powered?|power|switched|switch|turned|turn|is|phone) ?off\\b|(?:switched|turned|powered) (?:their |his |her |the )?(?:phone |mobile )?off|power(?:ed)? down",
         Announcement::Off,
     ),
     (
-        "(?:呼叫|呼入|来电|拨入|通话|被叫)(?:功能)?(?:受|被|已)?(?:限制|受限|禁止)|限制(?:呼叫|呼入|来电|拨入)|呼入受限|(?:设置|开启|启用)了?[^。，]{0,6}(?:限制|拒绝|拒接|拒收|免打扰|防骚扰)|无权(?:呼叫|拨打)|拒接(?:您的)?(?:来电|陌生)|不接受(?:您的)?(?:来电|呼叫)|barred|restrict(?:ed|ion|ions)|not accept(?:ing)? (?:your |incoming |any |this |unknown )*calls?|does not (?:accept|allow)[^.]{0,20}calls|blocked|do not disturb|permission to call",
+        "(?:呼叫|呼入|呼出|来电|拨入|通话|被叫|主叫|号码)(?:功能)?(?:受|被|已)*(?:限制|受限|禁止|拦截|拒绝|屏蔽)|(?:限制|禁止|不能|不可|无法)(?:呼[叫入出]|来电|拨[入打])|(?:设置|开启|启用|开通|打开|加入)[了为]?[^。，]{0,8}(?:限制|拒绝|拒接|拒收|打扰|勿扰|骚扰|拦截|黑名单)|黑名单|[没无](?:有)?(?:权|拨打)[^。]{0,10}(?:呼叫|拨打|权限)|权限|拒接|拒绝(?:您|你|接|了|陌)|不(?:接受|允许)[^。]{0,6}(?:来电|呼叫|被叫|呼入)|(?:来电|呼叫|电话)[^。，]{0,4}(?:被拒|拒绝|拦截)|防火墙|[仅只](?:限|能)呼出|call barr|barred|restrict(?:ed|ion|ions)?\\b|not accept(?:ing)? (?:your |incoming |any |this |unknown |anonymous |private )*calls?|does not (?:accept|allow)[^.]{0,20}calls|blocked|reject(?:ed|ing)|declined|not (?:allowed|permitted|authori[sz]ed)|cannot receive|do not disturb|permission to call",
         Announcement::Barred,
     ),
     (
-        "正在通话|通[话化花]中|通话之中|正忙|用户忙|[占战]线|线路(?:繁)?忙|繁忙|(?:被叫|对方|用户|电话)[^。，]{0,3}忙|is busy|are busy|line(?:s)? (?:is|are) (?:busy|engaged)|engaged|(?:on|in) (?:the |another |a )(?:phone|line|call|conversation)|speaking to someone else|call waiting",
+        "(?:正在|[和跟与]别人)通[话化花]|通[话化花](?:之)?中|讲话中|使用中|正忙|用户忙|忙线|[占战]线|[线网]路?络?(?:正|繁)?忙|繁忙|(?:被叫|对方|用户|电话)[^。，]{0,3}忙|busy|engaged|(?:on|in) (?:the |another |a )(?:phone|line|call|conversation)|(?:speaking|talking) (?:to|with) (?:someone|somebody|another)|is (?:talking|speaking)|knows you are waiting|call waiting",
         Announcement::Busy,
     ),
     (
-        "(?:无法|不能|未能|五法|没法|暂)(?:接通|接同|连接|连通|接听)|不在(?:服务区|网|覆盖)|服务区(?:内|外)?|信号(?:覆盖|区)|暂时(?:联系|接)不(?:上|通)|无法联系|无法到达|cannot be (?:connected|reached|completed)|can't be (?:connected|reached)|can not be (?:connected|reached|complete)|could not be (?:connected|reached|completed)|not (?:be )?reachable|unreachable|not in (?:the )?service area|out of (?:the )?(?:coverage|reach|range|service area|area)|coverage area|temporarily unavailable|(?:is|are) (?:currently |temporarily |presently )?(?:unavailable|not available)",
+        "(?:无法|不能|未能|没能|五法|没法|暂|不便|不方便)(?:接通|接同|连接|连通|接听|接(?:，|$|请))|未(?:接通|连接)|不在(?:服务|网|覆盖)|唔喺服务|服务区(?:内|外)?|服务范围|信号|(?:暂时|目前|现在)?(?:联系|接)不(?:上|通)|(?:无法|未能)(?:联系|联络|到达)|未有回应|飞行模式|盲区|网络故障|(?:cannot|can't|can not|could not|couldn't|unable to|not) (?:be )?(?:connect|reach|complete|put)|(?:not|un) ?(?:be )?reachable|unreachable|(?:service|coverage) area|out(?:side)? (?:of )?(?:the )?(?:network )?(?:coverage|reach|range|service area|area)|no (?:signal|network|coverage)|temporarily unavailable|(?:is|are)(?: currently| temporarily| presently)? (?:unavailable|not available|not responding)|did not go through|network (?:difficult|error|problem|fail)|technical (?:difficult|problem)",
         Announcement::Unreachable,
     ),
     (
-        "无人(?:接听|应答)|无应答|没有?人?(?:接听|应答)|(?:no|not) answer(?:ing|ed)?|(?:did|does|is) not answer|no one (?:is )?(?:available|answer)|no reply",
+        "(?:无|没有?|暂无|没有)人(?:接|应)|[无未没](?:有)?(?:应答|接听|回应|人应)|响铃超时|(?:no|not) answer(?:ing|ed)?|(?:did|does|is)(?: not|n't) answer|(?:no one|nobody) (?:is )?(?:available|answer)|no reply|no response|(?:not|n't|didn't) pick(?:ing)? up",
         Announcement::NoAnswer,
     ),
 ];
 
-/// Announcements that name no reason: the number is not reached, if no service says that it answers for it.
-const VAGUE: &str = "请稍后再[拨播波]|稍后再试|(?:please )?(?:try|call|dial|redial) (?:again )?later|the (?:subscriber|number|party|customer|person|user|mobile)[^.]{0,12}you(?:'ve| have)? (?:dial|call)(?:l?ed)?|[您你]所?[拨呼播]打?的?(?:的)?(?:用户|电话|号码|机主)";
+/// The one who was called, as only an announcement speaks of them.
+const CALLED: &str = "[您你]所?(?:拨打|拨叫|呼叫|拨|播打|播|打)(?:的|嘅|出的)(?:的)?(?:用户|电话|号码|机主|手机|分机|客户|移动|固定|是)|(?:该|此|这个|被叫)(?:用户|号码|机主)|呼叫的(?:用户|号码)|用户|机主|被叫|\
+    you(?:'ve| have)? (?:just )?(?:diall?ed|called|reached|requested)\\b|you(?:'re| are|'ve| have) (?:been |currently )?(?:trying to |attempting to )?(?:dial|call|ring|reach)(?:l?ing)?\\b|(?:number|subscriber|user|customer|phone|party|person) you (?:dial|call)\\b|non-?working number|this (?:number|mobile|phone|subscriber|customer)|(?:the|that|your|dialled|dialed) (?:[a-z]+ ){0,2}(?:subscriber|called party|customer|number|telephone|mobile|extension|recipient|party)\\b|subscriber|your call\\b|calls (?:to|from) this|no such number";
+/// What an announcement says beside it.
+const FORMAL: &str = "对不起|抱歉|号码|对方|来电|呼叫|线路|网络|分机|[已己以](?:关机|停机|欠费)|请(?:您|你)?(?:不要|勿)?(?:稍|挂|迟|查|核|重|等)|稍后再|中国(?:移动|联通|电信)|[您你]的(?:电话|来电|呼叫|主叫|权限)|[您你]没有|通话中|sorry|please|hang up|hold on|try (?:again|later)|incoming|circuits|network|call(?:s|ing)? (?:restrict|barr)|there is no (?:answer|reply)|no one is|nobody is|not allowed";
+/// An announcement that names no reason.
+const VAGUE: &str = "[您你]所?(?:拨打|拨叫|呼叫|拨|播打|打)(?:的|嘅)(?:用户|电话|号码|机主)|请(?:您|你)?稍[后候]再[拨播波试]|\
+    the (?:[a-z]+ ){0,2}(?:subscriber|number|party|customer|person|user|mobile)[^.]{0,12}you(?:'ve| have| are|'re)? (?:trying to )?(?:dial|call|reach)";
 
-/// What only an announcement says.
-const MARKERS: &str = "this (?:number|mobile|subscriber)|[您你]?所?(?:拨打|拨叫|呼叫|拨的|播打)的?|该用户|被叫|机主|此号码|对方(?:已|正|手机|电话|号码|暂|不在)|用户(?:已|正|不|暂|忙)|请(?:您)?(?:稍后|查证|核对|核实|不要挂机|挂机|勿挂机)|[已己以](?:关机|停机|欠费)|是空号|不在服务区|暂时无法|暂停服务|对不起|很抱歉|sorry|the (?:subscriber|number|party|customer|person|user|mobile|telephone|phone|line|call)|your call|you (?:have |'ve )?(?:dial|call)(?:l)?ed|subscriber|please|此用户|来电提醒|呼叫限制|限制呼入|通话中|呼叫转移|中国(?:移动|联通|电信)";
-/// A person who speaks of themselves, so that the words of an announcement are their own.
-const PERSON: &str = "^(?:喂|唉|哎|哦|啊|嗯)*[，,。 ]*(?:我(?:的)?(?:手机|这边|这会|现在|在|正|刚|要|今天|没|马上|快|电话)|你(?:是)?(?:谁|哪)|什么事|哪位)|^(?:hello|hi|yes|yeah|no)?[,. ]*(?:i'm|i am|i was|my phone|my battery|it's me|who)\\b";
+/// A person who speaks of themselves or of another, so that the words of an announcement are their own.
+const SELF: &str = "^(?:喂|唉|哎|欸|诶|哟)|^(?:你好|您好|hello|hi|hey|yes|yeah|yep|speaking|good (?:morning|afternoon|evening)|[你您]说|请讲|讲)[，。,.!？? ]*(?:你好|您好|hello|hi|speaking|哪位|请讲|[你您]说|哪里|请问)?[，。,.!？? ]*$|我(?:[^们方司公将会的]|的(?:手机|电话|号)|$)|咱|俺|[吗呢呀嘛啦]|[吧啊](?:[，。？]|$)|谁|啥|怎么|\
+    \\b(?:i|i've|i'll|i'd|i'm (?:[a-rt-z]|s[a-np-z]|so [a-z]+ing)\\w*|me|my|mine|mum|mom|dad|mate|we don't|we're not|we do not|we aren't|isn't it|who's|what's)\\b|\\?$";
+const OTHER: &str = "他|她|你们|老板|老公|老婆|爱人|我妈|我爸|\\b(?:he|he's|she|she's|him|his|her)\\b";
+/// A person, whatever else stands there: the owner's kin, one who got a message or takes one.
+const PERSON: &str = "我是(?:机主|他|她)(?:本人|的?(?:老婆|老公|爱人|同事|儿子|女儿|家人|朋友|妈|爸|家属|媳妇|员工|太太|先生))|机主是我|我就是机主|留什么言|给你留|你?要?留言给谁|你(?:刚才|之前)?(?:留|打)[^。]{0,6}(?:吗|呢|了吧)|\
+    \\b(?:got|heard|checked|listened to|left) (?:your|his|her|the|a|my|that|you)\\b[^.]{0,25}(?:voice ?mail|message)|(?:let it go|goes) to (?:voice ?mail|message)|did you\\b[^.]{0,25}(?:voice ?mail|message)|(?:take|pass on) a message|state your business then|what's the reason";
 
 struct Rules {
+    robot: Patterns<()>,
+    robot_asks: Patterns<()>,
     screener: Patterns<()>,
-    assistant: Patterns<()>,
+    screener_weak: Patterns<()>,
+    mailbox: Patterns<()>,
+    notice: Patterns<()>,
+    service_first: Patterns<()>,
     states: Patterns<Announcement>,
+    called: Patterns<()>,
+    formal: Patterns<()>,
     vague: Patterns<()>,
-    markers: Patterns<()>,
+    speaks_of_self: Patterns<()>,
+    speaks_of_other: Patterns<()>,
     person: Patterns<()>,
 }
 
-static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
-    screener: Patterns::new(&[(SCREENER, ())]),
-    assistant: Patterns::new(&[(ASSISTANT, ())]),
-    states: Patterns::new(&STATES),
-    vague: Patterns::new(&[(VAGUE, ())]),
-    markers: Patterns::new(&[(MARKERS, ())]),
-    person: Patterns::new(&[(PERSON, ())]),
+static RULES: LazyLock<Rules> = LazyLock::new(|| {
+    let one = |pattern| Patterns::new(&[(pattern, ())]);
+    Rules {
+        robot: one(ROBOT),
+        robot_asks: one(ROBOT_ASKS),
+        screener: one(SCREENER),
+        screener_weak: one(SCREENER_WEAK),
+        mailbox: one(MAILBOX),
+        notice: one(NOTICE),
+        service_first: one(SERVICE_FIRST),
+        states: Patterns::new(&STATES),
+        called: one(CALLED),
+        formal: one(FORMAL),
+        vague: one(VAGUE),
+        speaks_of_self: one(SELF),
+        speaks_of_other: one(OTHER),
+        person: one(PERSON),
+    }
 });
 
 /// Longer texts are cut: no announcement is longer.
@@ -108,33 +158,62 @@ const TEXT_CHARS_MAX: usize = 1_000;
 
 /// What is speaking on the line, from its words, in either language.
 pub fn announcement(text: &str) -> Announcement {
+    announcement_with(text, None)
+}
+
+/// The same with a model's guess: the rules win where they match, a sure guess decides where they do not, and a clear
+/// person is never a machine.
+pub fn announcement_with(text: &str, guess: Option<AnnouncementGuess>) -> Announcement {
+    let sure = guess.filter(|guess| guess.confidence >= GUESS_MIN).map(|guess| guess.announcement);
+    by_rules(text).or(sure).unwrap_or(Announcement::Human)
+}
+
+/// What the words alone tell: a machine, a clear person, or nothing.
+fn by_rules(text: &str) -> Option<Announcement> {
     let end = text.char_indices().nth(TEXT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
-    // A recogniser puts blanks into Mandarin; between Latin words they stay.
-    let text = unspaced(&text[..end]).replace('’', "'");
+    let text = plain(&text[..end]);
+    let says = |pattern: &Patterns<()>| pattern.first(&text).is_some();
     let rules = &*RULES;
-    let assistant = rules.assistant.first(&text).is_some();
-    if rules.person.first(&text).is_some() && !assistant {
-        return Announcement::Human;
+    if says(&rules.person) {
+        return Some(Announcement::Human);
     }
-    let marked = rules.markers.first(&text).is_some();
-    let state = rules.states.first(&text).filter(|_| marked);
-    if let Some(state @ (Announcement::Dead | Announcement::Suspended | Announcement::Off)) = state {
+    let called = says(&rules.called);
+    let of_self = says(&rules.speaks_of_self);
+    let personal = of_self || !called && says(&rules.speaks_of_other);
+    let state = rules.states.first(&text).filter(|_| !personal && (called || says(&rules.formal)));
+    if let Some(Announcement::Dead | Announcement::Suspended | Announcement::Off) = state {
         return state;
     }
-    if rules.screener.first(&text).is_some() {
-        return Announcement::Screener;
+    let mailbox = says(&rules.mailbox);
+    let asks = says(&rules.robot) && says(&rules.robot_asks) && !text.contains("留言");
+    if asks || says(&rules.screener) || says(&rules.screener_weak) && !mailbox {
+        return Some(Announcement::Screener);
     }
-    // A service that only tells the owner leaves the state as it is; one that takes a message is what answered.
-    let takes = ["留言", "信箱", "声后", "音后", "message", "mailbox", "voicemail", "voice mail", "秘书"];
-    let lower = text.to_lowercase();
-    match state {
-        Some(state) if !assistant || !takes.iter().any(|word| lower.contains(word)) => state,
-        Some(_) | None if assistant => Announcement::Assistant,
-        Some(state) => state,
-        // An announcement that names no reason.
-        None if marked && rules.vague.first(&text).is_some() => Announcement::Unreachable,
-        None => Announcement::Human,
+    if mailbox || says(&rules.service_first) {
+        return Some(Announcement::Assistant);
     }
+    if state.is_some() {
+        return state;
+    }
+    if personal {
+        return Some(Announcement::Human);
+    }
+    if says(&rules.notice) {
+        return Some(Announcement::Assistant);
+    }
+    says(&rules.vague).then_some(Announcement::Unreachable)
+}
+
+/// Traditional characters of announcements, and the simplified ones that the patterns are written in.
+const TRADITIONAL: &str = "撥電話號碼暫時無請後關機線應對語轉駁戶沒開錄聲誤確認設歡謝來處繫務區範圍嘅遲佔擾絕權辦費續詢證實續變銷啟動發見們個這裡說誰為麼問訊隨從與聽員過現內將達嚟進銀滿寫讓還幫總經給";
+const SIMPLIFIED: &str = "拨电话号码暂时无请后关机线应对语转驳户没开录声误确认设欢谢来处系务区范围的迟占扰绝权办费续询证实续变销启动发见们个这里说谁为么问讯随从与听员过现内将达来进银满写让还帮总经给";
+
+/// As the patterns are written: simplified, straight apostrophes, no blanks beside Han characters.
+fn plain(text: &str) -> String {
+    let simplify =
+        |c: char| TRADITIONAL.chars().zip(SIMPLIFIED.chars()).find(|(from, _)| *from == c).map_or(c, |(_, to)| to);
+    let simple: String = text.chars().map(|c| if c == '’' { '\'' } else { simplify(c) }).collect();
+    unspaced(&simple)
 }
 
 /// The text without blanks beside Han characters.
@@ -158,8 +237,34 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         let rules = &*RULES;
-        let single = [&rules.screener, &rules.assistant, &rules.vague, &rules.markers, &rules.person];
-        assert_eq!(single.map(Patterns::len), [1; 5]);
+        let single = [
+            &rules.robot,
+            &rules.robot_asks,
+            &rules.screener,
+            &rules.screener_weak,
+            &rules.mailbox,
+            &rules.notice,
+            &rules.service_first,
+            &rules.called,
+            &rules.formal,
+            &rules.vague,
+            &rules.speaks_of_self,
+            &rules.speaks_of_other,
+            &rules.person,
+        ];
+        assert_eq!(single.map(Patterns::len), [1; 13]);
         assert_eq!(rules.states.len(), STATES.len());
+        assert_eq!(TRADITIONAL.chars().count(), SIMPLIFIED.chars().count());
+    }
+
+    #[test]
+    fn a_sure_guess_decides_where_the_rules_say_nothing() {
+        let guess = |announcement, confidence| Some(AnnouncementGuess { announcement, confidence });
+        let strange = "ni bo da de dian hua";
+        assert_eq!(announcement_with(strange, guess(Announcement::Off, 0.95)), Announcement::Off);
+        assert_eq!(announcement_with(strange, guess(Announcement::Off, 0.6)), Announcement::Human);
+        assert_eq!(announcement_with("hello", guess(Announcement::Assistant, 1.0)), Announcement::Human);
+        assert_eq!(announcement_with("喂，你是谁啊", guess(Announcement::Screener, 1.0)), Announcement::Human);
+        assert_eq!(announcement_with("您拨打的号码是空号", guess(Announcement::Human, 1.0)), Announcement::Dead);
     }
 }

@@ -21,6 +21,15 @@ pub enum LastAct {
 }
 
 impl LastAct {
+    /// The id in files that are learned from.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Asked => "ask",
+            Self::Told => "tell",
+        }
+    }
+
     /// Reads the name of an act or of a state, or the agent's own words: "ask_budget", "confirm", "您看可以吗？".
     pub fn read(act: &str) -> Self {
         const ASKS: [&str; 20] = [

@@ -76,7 +76,8 @@ pub fn emotion(text: &str, action: Action) -> Emotion {
     let text = text.replace('’', "'");
     let rules = &*RULES;
     let cool = rules.not_interested.first(&text).is_some();
-    let shown = rules.words.all(&text).find(|shown| !(cool && *shown == Emotion::Interested));
+    let shown =
+        rules.words.counts(&text).map(|(shown, _)| shown).find(|shown| !(cool && *shown == Emotion::Interested));
     if shown == Some(Emotion::Angry) || matches!(action, Action::Abuse | Action::Complain) {
         return Emotion::Angry;
     }

@@ -32,79 +32,87 @@ pub enum Industry {
 
 const WORDS: [(&str, Industry); 16] = [
     (
-        "保险|保单|投保|理赔|重疾|寿险|医疗险|意外险|车险|受益人|保费|退保|续保|犹豫期|养老险|保额|百万医疗|免赔|健康告知",
+        "保险|保单|投保|理赔|重疾|寿险|医疗险|意外险|车险|受益人|保费|退保|续保|犹豫期|养老险|保额|百万医疗|免赔|健康告知|重疾险|保障型|投被保|年金|商业险|交强险|被保人|核保",
         Industry::Insurance,
     ),
     (
-        r"\binsur(?:ance|er|ed)\b|\bpolicy ?holder|\bpremiums?\b|\bclaims?\b.{0,20}\bpolicy|\bbeneficiary|\bdeductible|life cover|\bunderwrit",
+        r"\binsur(?:ance|er|ed)\b|\bpolicy ?holder|\bpremiums?\b|\bclaims?\b.{0,20}\bpolicy|\bbeneficiary|\bdeductible|life cover|\bunderwrit|\bcover for\b|\bno claims\b|\bcritical illness|\bpay ?out\b|\bpolic(?:y|ies)\b",
         Industry::Insurance,
     ),
     (
-        "信用卡|贷款|借款|利率|年利率|分期|额度|征信|存款|理财|银行卡|还款|账单|房贷|年费|网银|提现|放款|逾期|取现|办卡|利息",
+        "信用卡|贷款|借款|利率|年利率|分期|额度|征信|存款|理财|银行卡|还款|账单|房贷|年费|网银|提现|放款|逾期|取现|办卡|利息|借点?钱|想贷|贷[一二两三四五六七八九十\\d]|周转|抵押|刷卡|信贷|银行|卡债|积分兑换|定期|基金|最低还款|借[一二两三四五六七八九十]+万|借[五六七八九]",
         Industry::Banking,
     ),
     (
-        r"credit card|\bloans?\b|\binterest rate|\bapr\b|\bmortgage|\binstal?ments?\b|credit (?:limit|score)|savings account|\boverdraft|bank account|repayments?\b|balance transfer",
+        r"credit card|\bloans?\b|\binterest rate|\bapr\b|\bmortgage|\binstal?ments?\b|credit (?:limit|score)|savings account|\boverdraft|bank account|repayments?\b|balance transfer|\brefinanc|\bdebts?\b|\bborrow|\bsavings\b|\bcredit (?:score|check|union)|\binvest(?:ing|ments?)|\bbank\b|\bISA\b|\bcurrent account",
         Industry::Banking,
     ),
     (
-        "课程|上课|试听|培训|老师|孩子.{0,6}(?:学|补|课)|辅导|学费|班级|考研|英语课|数学课|补课|报班|一对一|学校|网课|课时|作业|年级|外教|钢琴|编程课",
+        "课程|上课|试听|培训|老师|孩子.{0,6}(?:学|补|课)|辅导|学费|班级|考研|英语课|数学课|补课|报班|一对一|学校|网课|课时|作业|年级|外教|钢琴|编程课|英语班|[英语数学文物理化]+班|班课|初[一二三]|高[一二三]|小学|中考|高考|不及格|少儿编程|编程|校区|报名|开学|暑假|寒假|兴趣班|口语|雅思|托福|家教|少儿英语|书法|舞蹈|画画|吉他|一起学|跟不上",
         Industry::Education,
     ),
     (
-        r"\blessons?\b|\bcourses?\b|\bclass(?:es)?\b|\bteachers?\b|\btutor|\btuition|\bpupil|\bschool\b|\btrial lesson|\bcurriculum|\bexam\b",
+        r"\blessons?\b|\bcourses?\b|\bclass(?:es)?\b|\bteachers?\b|\btutor|\btuition|\bpupil|\bschool\b|\btrial lesson|\bcurriculum|\bexam\b|\bexams\b|\bgcses?\b|\ba[- ]levels?\b|\bsat prep|\bhomework\b|\bmaths\b|\bspanish\b|\bchemistry\b|\bphysics\b|\bphonics\b|\bhomeschool|\blearn\b|\bgrades?\b|\breading age|\bstudy(?:ing)?\b|\bdegree\b|\btutors?|\blessons?",
         Industry::Education,
     ),
     (
-        "快递|包邮|发货|退货|下单|订单|七天无理由|尺码|旗舰店|物流|退换|收货|优惠券|网购|淘宝|京东|拼多多|直播间|店铺",
+        "快递|包邮|发货|退货|下单|订单|七天无理由|尺码|旗舰店|物流|退换|收货|优惠券|网购|淘宝|京东|拼多多|直播间|店铺|买的[^，。]{0,6}(?:衣服|鞋|裤)|换货|运费|客服发|到货|快件|缺货|商品|买家|码数|顺丰",
         Industry::Ecommerce,
     ),
     (
-        r"\bparcel|\bshipping\b|\bship it|\breturns? policy|\bonline order|\border number|\bvoucher|\bcheckout\b|\bcourier|\brefund.{0,10}order|out of stock",
+        r"\bparcel|\bshipping\b|\bship it|\breturns? policy|\bonline order|\border number|\bvoucher|\bcheckout\b|\bcourier|\brefund.{0,10}order|out of stock|\bmy order\b|\bdelivery (?:date|time|charge)|\brefunds?\b|\bdelivered\b|\bonline shop|\bwebsite order|\bexchange (?:it|them) for|\bsize\b.{0,12}(?:small|large|up|down)",
         Industry::Ecommerce,
     ),
     (
-        "流量|宽带|套餐|话费|网速|手机卡|通话分钟|携号|5G|4G|WiFi|光纤|路由器|副卡|月租|合约机|千兆|百兆|信号|电信|联通|移动公司|中国移动|上网",
+        "流量|宽带|套餐|话费|网速|手机卡|通话分钟|携号|5G|4G|WiFi|光纤|路由器|副卡|月租|合约机|千兆|百兆|信号|电信|联通|移动公司|中国移动|上网|网络|网费|家里网|网老|掉线|联网|手机号|限速|号卡|网慢|话费|100兆|[一二三五]百兆|改套餐|信号差|打游戏",
         Industry::Telecom,
     ),
     (
-        r"\bbroadband\b|\bmobile data\b|\bgigs?\b|\bgigabytes?\b|\bsim\b|\bwi-?fi\b|\bphone plan|\brouter\b|\bfib(?:re|er)\b|\bdata plan|\broaming\b|\bhandset|\b5g\b|text messages and|\bminutes and (?:data|texts)",
+        r"\bbroadband\b|\bmobile data\b|\bgigs?\b|\bgigabytes?\b|\bsim\b|\bwi-?fi\b|\bphone plan|\brouter\b|\bfib(?:re|er)\b|\bdata plan|\broaming\b|\bhandset|\b5g\b|\bdata\b.{0,12}(?:month|plan|limit|run)|\brunning out of data|\bunlimited data|\bphone bill|\bfaster (?:connection|internet|speeds?)|\binternet\b|\bsignal\b|\bdownload speeds?|\bcontract phone|\bphone contract|\bnetwork\b|text messages and|\btexts\b|\bminutes and (?:data|texts)",
         Industry::Telecom,
     ),
     (
-        "楼盘|户型|首付|看房|二手房|房价|样板间|公积金|售楼|房子|小区|平米|平方|学区房|租房|中介费|交房|物业费|精装|三居|两居|三室|两室",
+        "楼盘|户型|首付|看房|二手房|房价|样板间|售楼|房子|小区|平米|平方|学区房|租房|中介费|买房|换房|房东|房租|租个?[^，。]{0,4}居|居室|楼层|毛坯|朝南|电梯房|新房|期房|现房|学区|开发商|[两三四]房|交房|物业费|精装|三居|两居|三室|两室",
         Industry::Property,
     ),
     (
-        r"\bflat\b.{0,20}(?:rent|buy|bed)|\bapartment|\bestate agent|\bdown payment on (?:a|the) (?:house|home)|\bbedrooms?\b|\bviewing\b|\bsquare (?:met|feet|foot)|\blandlord|\bproperty\b|\bhouse price|show ?flat",
+        r"\bflat\b.{0,20}(?:rent|buy|bed)|\bapartment|\bestate agent|\bdown payment on (?:a|the) (?:house|home)|\bbedrooms?\b|\bviewing\b|\bsquare (?:met|feet|foot)|\blandlord|\bproperty\b|\bhouse price|show ?flat|\bflat\b|\brent(?:al|ing|ed)?\b|\blandlord|\bmove in\b|\btenan|\bgarden flat|\bdetached|\bterraced|\bfirst[- ]time buyer|\bconservatory|\bhouse\b|\brealtor|\bcondo|\bbuy a (?:house|home)|\bfor the house\b",
         Industry::Property,
     ),
     (
-        "试驾|4S店|提车|SUV|新能源车|电动车|油耗|续航|保养|裸车|落地价|置换|车型|二手车|车贷|买车|换车|排量|轿车|充电桩|车险",
+        "试驾|4S店|提车|SUV|新能源车|电动车|油耗|续航|保养|裸车|落地价|置换|车型|二手车|车贷|买车$|买车[^险]|换车|排量|轿车|充电桩|电车|的车(?:[^险位库]|$)|车开了|车子?(?:坏|老)|[五七]座|落地[，。价]|落地$|油车|混动|车子|[买换]个?[^，。]{0,6}车(?:[^险]|$)|新车|全景天窗|倒车|首保|插混|车贷|开车上班|天窗",
         Industry::Auto,
     ),
     (
-        r"\btest drive|\bdealership|\bsuv\b|\belectric car|\bmileage\b|\bhybrid\b|\btrade[- ]in\b|\bhatchback|\bsedan|\bhorsepower|\bnew car\b|\bused car|\bmpg\b|\bev\b",
+        r"\btest drive|\bdealership|\bsuv\b|\belectric car|\bmileage\b|\bhybrid\b|\btrade[- ]in\b|\bhatchback|\bsedan|\bhorsepower|\bnew car\b|\bused car|\bmpg\b|\bev\b|\belectric model|\bseven[- ]seat|\bcar\b|\bcars\b|\bpick[- ]?up truck|\bdiesel\b|\bpetrol\b|\bdriving range|\bleas(?:e|ing)\b.{0,15}(?:car|vehicle)|\bboot\b",
         Industry::Auto,
     ),
     (
-        "系统对接|CRM|ERP|软件|SaaS|账号数|接口|API|部署|私有化|云服务|管理系统|办公系统|子账号|数据导出|客户管理|后台|小程序开发",
+        "系统对接|CRM|ERP|软件|SaaS|账号数|接口|API|部署|私有化|云服务|管理系统|办公系统|子账号|数据导出|客户管理|后台|小程序开发|坐席|外呼|报表|排班|考勤|进销存|企业版|企业微信|对接|自动化|线索|财务系统|办公|权限管理|免费试用版|开户数|管不过来",
         Industry::Saas,
     ),
     (
-        r"\bcrm\b|\berp\b|\bsoftware\b|\bsaas\b|\bapi\b|\bintegrat(?:e|ion)|\bper seat|\blicen[cs]es? (?:per|for)|\bdeploy|\bon[- ]prem|\bdashboard\b|\bworkflow|user accounts|\bcloud\b",
+        r"\bcrm\b|\berp\b|\bsoftware\b|\bsaas\b|\bapi\b|\bintegrat(?:e|ion)|\bper seat|\blicen[cs]es? (?:per|for)|\bdeploy|\bon[- ]prem|\bdashboard\b|\bworkflow|user accounts|\bcloud\b|\bleads\b|\bspreadsheets?\b|\bsalesforce\b|\bbooking system|\bonboard|\bsubscription tier|\busers? (?:licen|account|at)|\bsystem that\b|\binvoicing\b|\bautomat(?:e|ion)",
         Industry::Saas,
     ),
 ];
 
 static RULES: LazyLock<Patterns<Industry>> = LazyLock::new(|| Patterns::new(&WORDS));
 
-/// The industry whose words stand in a text; `Any` when none or several do.
+/// The industry most of whose words stand in a text; `Any` when none do, or several as often.
 pub fn industry(text: &str) -> Industry {
-    let mut shown = RULES.all(text);
-    match shown.next() {
-        Some(first) if shown.all(|other| other == first) => first,
-        Some(_) | None => Industry::Any,
+    let mut counts: Vec<(Industry, usize)> = Vec::new();
+    for (shown, times) in RULES.counts(text) {
+        match counts.iter_mut().find(|(known, _)| *known == shown) {
+            Some((_, count)) => *count += times,
+            None => counts.push((shown, times)),
+        }
+    }
+    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0);
+    let mut first = counts.iter().filter(|(_, count)| *count == most).map(|(shown, _)| *shown);
+    match (first.next(), first.next()) {
+        (Some(shown), None) => shown,
+        (Some(_), Some(_)) | (None, _) => Industry::Any,
     }
 }
 

@@ -16,12 +16,12 @@ pub mod when;
 #[cfg(feature = "onnx")]
 pub mod onnx;
 
-pub use announcement::{Announcement, announcement};
+pub use announcement::{Announcement, AnnouncementGuess, announcement, announcement_with};
 pub use completeness::{Completeness, completeness, turn_over};
 pub use context::{LastAct, meaning};
 pub use emotion::{Emotion, emotion};
 pub use industry::{Industry, industry};
-pub use slots::{Slot, Slots, slots};
+pub use slots::{Slot, Slots, amount, slots};
 pub use taxonomy::{Action, Scene};
 
 use crate::asr::Language;

@@ -70,6 +70,11 @@ pub struct IntentModel {
 }
 
 impl IntentModel {
+    /// The files that it is read from.
+    pub fn files(dir: &Path) -> Vec<PathBuf> {
+        [MODEL_FILE, TOKENIZER_FILE].iter().map(|name| dir.join(name)).collect()
+    }
+
     /// Reads the model in `dir` and checks it.
     pub fn load(dir: &Path) -> Result<Self, LoadError> {
         let tokenizer_path = dir.join(TOKENIZER_FILE);
@@ -141,6 +146,19 @@ impl Classifier for OnnxClassifier {
             .map(|(&action, &confidence)| Intent { action, confidence })
             .ok_or_else(|| failed(text, "no probabilities"))
     }
+}
+
+/// Opens any network, whatever it is for.
+pub fn check(path: &Path) -> Result<(), LoadError> {
+    let environment = environment()?;
+    let build = || -> ort::Result<Session> { Session::builder(&environment)?.commit_from_file(path) };
+    build().map(|_| ()).map_err(|error| LoadError::File { path: path.to_owned(), why: error.to_string() })
+}
+
+/// Opens a tokenizer.
+pub fn check_tokenizer(path: &Path) -> Result<(), LoadError> {
+    let opened = Tokenizer::from_file(path);
+    opened.map(|_| ()).map_err(|error| LoadError::File { path: path.to_owned(), why: error.to_string() })
 }
 
 fn failed(text: &str, why: impl ToString) -> ClassifyError {

@@ -17,9 +17,9 @@ impl<T: Copy> Patterns<T> {
         self.0.iter().find(|(regex, _)| regex.is_match(text)).map(|(_, value)| *value)
     }
 
-    /// What each row that matches stands for.
-    pub fn all(&self, text: &str) -> impl Iterator<Item = T> {
-        self.0.iter().filter(|(regex, _)| regex.is_match(text)).map(|(_, value)| *value)
+    /// What each row that matches stands for, and how often.
+    pub fn counts(&self, text: &str) -> impl Iterator<Item = (T, usize)> {
+        self.0.iter().map(|(regex, value)| (*value, regex.find_iter(text).count())).filter(|(_, count)| *count > 0)
     }
 
     #[cfg(test)]

@@ -4,12 +4,14 @@
 
 Sets: blind (sentences of text/blind), numbers, demo (each `say` by three voices), nothing (no speech).
 The recordings are the same each time (fixed seeds) and are kept in WORK_DIR/eval.npz. The file's own
-q8_0 weights are read back; decoding is greedy with the agent's audio_ctx for each length. 95% intervals:
-bootstrap over sentences. --wav writes the recordings and `reference.tsv` for a check with whisper.cpp,
---texts scores its answers instead: lines of `NNN.wav<TAB>text<TAB>mean log-probability`.
+q8_0 weights are read back; decoding is greedy with the agent's audio_ctx for each length, without a language model.
+95% intervals: bootstrap over sentences. What the agent hears is better: --wav writes the recordings and `reference.tsv`
+for `callwright transcribe --json`, --texts scores its lines instead. The sets have been looked at often: they are for
+development, the confidence below which the agent asks again among it; `callwright eval recognition` closes.
 """
 import argparse
 import json
+import math
 import random
 import wave
 from collections import defaultdict
@@ -30,7 +32,7 @@ from vocab import SPECIALS, Vocabulary
 SEED = 4242
 BLIND_ZH, BLIND_EN, NUMBERS, NOTHING, DEMO_VOICES = 150, 80, 80, 40, 3
 BLOCK = 20  # recordings a forked child makes
-SENTENCE_SURE = -0.2  # mean token log-probability above which the agent takes a text for certain
+CONFIDENCES = (-0.1, -0.15, -0.2, -0.25, -0.3, -0.4, -0.5, -0.6, -0.8)  # mean token log-probability
 
 
 def sentences():
@@ -116,9 +118,11 @@ def report(rows, texts, show):
         print(f"{name}: n={len(pairs)}, {'WER' if name.endswith('en') else 'CER'} {rate:.1f}% [{low:.1f}, {high:.1f}], sentences right {right:.0f}%")
     right = [heldout.normalise(text, lang) == reference for (_, lang, reference), (text, _) in zip(rows, texts)]
     spoken = [i for i, row in enumerate(rows) if row[2]]
-    for wanted, name in ((True, "right"), (False, "wrong")):
-        scores = [texts[i][1] > SENTENCE_SURE for i in spoken if right[i] == wanted]
-        print(f"mean log-probability above {SENTENCE_SURE}: {100 * sum(scores) / max(1, len(scores)):.0f}% of {len(scores)} {name} sentences")
+    for lang in ("zh", "en"):
+        for least in CONFIDENCES:
+            kept = [[texts[i][1] >= least for i in spoken if rows[i][1] == lang and right[i] == wanted] for wanted in (True, False)]
+            shares = [f"{100 * sum(part) / max(1, len(part)):.0f}% of {len(part)}" for part in kept]
+            print(f"{lang}: mean log-probability of {least} and more: {shares[0]} right sentences, {shares[1]} wrong ones")
     for i in [i for i in spoken if not right[i]][::max(1, len(spoken) // max(1, show))][:show]:
         print(f"  {rows[i][0]}: {rows[i][2]} -> {texts[i][0]} ({texts[i][1]:.2f})")
 
@@ -151,8 +155,9 @@ def main():
     texts = transcribe(model, vocabulary, rows, audio)
     if args.texts:
         ours = texts
-        answers = dict((line.split("\t")[0], line.split("\t")[1:]) for line in args.texts.read_text("utf-8").splitlines())
-        texts = [(answers[f"{i:03}.wav"][0].strip(), float(answers[f"{i:03}.wav"][1])) for i in range(len(rows))]
+        lines = map(json.loads, args.texts.read_text("utf-8").splitlines())
+        answers = {Path(line["file"]).name: (line["text"], math.log(max(line["confidence"], 1e-9))) for line in lines}
+        texts = [answers[f"{i:03}.wav"] for i in range(len(rows))]
         same = sum(a[0] == b[0] for a, b in zip(ours, texts))
         print(f"same text as PyTorch with the same weights: {same} of {len(rows)}")
     report(rows, texts, args.show)

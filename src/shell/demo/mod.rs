@@ -18,6 +18,7 @@ use super::customer::{Customer, Parting, Recording, Script, Told, barge_in_stop,
 use super::trace::{Trace, file_name};
 
 use follow::{Follow, Seen};
+pub(super) use table::edit_distance;
 use table::{Row, Summary, Table};
 
 /// What the command line says.

@@ -2,16 +2,21 @@
 //! because a call-back's time is read back to the customer. Texts as a recogniser writes them: numbers in words or
 //! digits, with or without punctuation.
 
+mod amount;
 mod english;
 mod mandarin;
 
+pub use amount::amount;
+
 use std::fmt;
+use std::sync::LazyLock;
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::asr::Language;
 use crate::base::Redacted;
+use crate::understanding::scan::{is_numeral, listed};
 use crate::understanding::when;
 
 /// What an utterance tells of the need. People's words: visible when serialised, redacted in `Debug`.
@@ -151,41 +156,78 @@ pub fn slots(text: &str, language: Language) -> Slots {
         what: cues
             .what
             .find(text)
-            .map(|what| before_reason(what, language))
+            .map(|what| before_time(shortened(what, language), language))
             .filter(|what| names(what))
             .map(str::to_owned),
         when: when::find(text, language).map(str::to_owned),
-        r#where: cues.place.find(text).map(|place| before_reason(place, language).to_owned()),
-        why: cues.why.find(text).map(|why| cause(why).to_owned()),
+        r#where: cues
+            .place
+            .find(text)
+            .map(|place| shortened(place, language))
+            .filter(|place| !is_time(place))
+            .map(str::to_owned),
+        why: cues.why.find(text).map(|why| cause(why, language).to_owned()),
         how: find(&cues.how),
     }
 }
 
-/// A wish or a place up to the clause that goes on behind it.
-fn before_reason(span: &str, language: Language) -> &str {
-    const ZH: [&str; 5] = ["因为", "由于", "但是", "不过", "所以"];
-    const EN: [&str; 9] =
-        [" because ", " but ", " so ", " since ", " and i ", " and we ", " and it", " with my ", " if "];
-    let ends: &[&str] = match language {
-        Language::Zh => &ZH,
-        Language::En => &EN,
+/// Where a wish or a place ends: the next clause, the person it is for, the time and the place.
+static ENDS: LazyLock<[Option<Regex>; 2]> = LazyLock::new(|| {
+    [
+        Regex::new("因为|由于|但是|不过|所以|主要|的事|的话|吧$|呢$|啊$|吗$|可以吗|行吗|行不行|多少钱|有什么|怎么").ok(),
+        Regex::new(&format!(
+            r"(?i) (?:because|but|so|since|and i|and we|and it|and he|and she|with my|if|for (?:{WHOM})|next (?:week|month|year|summer|spring)|this (?:week|month|year)|by the|before|after|right now|at the moment|these days|please|as soon|(?-i:in [A-Z]\w*))\b",
+            WHOM = format_args!("(?:my|our|the|his|her) (?:{})|me|myself|a family|both|about|under|next|around", english::RELATIONS)
+        ))
+        .ok(),
+    ]
+});
+
+fn shortened(span: &str, language: Language) -> &str {
+    let ends = match language {
+        Language::Zh => &ENDS[0],
+        Language::En => &ENDS[1],
     };
-    let lower = span.to_ascii_lowercase();
-    let end = ends.iter().filter_map(|word| lower.find(word)).filter(|at| *at > 0).min();
+    let end = ends.as_ref().and_then(|ends| ends.find_iter(span).map(|end| end.start()).find(|at| *at > 0));
     span[..end.unwrap_or(span.len())].trim()
 }
 
-/// Whether a wish names something: "I want it deleted" does not.
+/// Whether a wish names something: "I want it deleted" and 想问一下 do not.
 fn names(what: &str) -> bool {
-    const POINTERS: [&str; 6] = ["it", "you", "this", "that", "them", "nothing"];
+    const POINTERS: [&str; 27] = [
+        "it", "you", "this", "that", "them", "nothing", "go", "speak", "talk", "know", "think", "ask", "call", "hang",
+        "stop", "be", "complain", "cancel", "hear", "say", "leave", "make", "check", "一下", "问题", "什么", "投诉",
+    ];
     let first = what.split(' ').next().unwrap_or_default().to_lowercase();
-    !what.is_empty() && !POINTERS.contains(&first.as_str())
+    let number = what.chars().all(is_numeral);
+    what.chars().count() > 1 && !number && !POINTERS.contains(&first.as_str()) && !what.contains("投诉")
 }
 
-/// A reason without the words that lead to it.
-fn cause(span: &str) -> &str {
+/// "In March" is no place.
+fn is_time(place: &str) -> bool {
+    const NAMES: &str = "january february march april may june july august september october november december monday \
+        tuesday wednesday thursday friday saturday sunday christmas easter ";
+    listed(NAMES, &place.to_lowercase())
+}
+
+/// A reason without the words that lead to it, and without the wish that follows from it.
+fn cause(span: &str, language: Language) -> &str {
     let leads = ["主要还是", "主要就是", "主要是", "就是"];
-    leads.iter().find_map(|lead| span.strip_prefix(lead)).filter(|rest| !rest.is_empty()).unwrap_or(span)
+    let span = leads.iter().find_map(|lead| span.strip_prefix(lead)).filter(|rest| !rest.is_empty()).unwrap_or(span);
+    let follows: &[&str] = match language {
+        Language::Zh => &["所以"],
+        Language::En => &[" so ", " i need", " i want", " we need", " we want", " i'd like"],
+    };
+    let lower = span.to_ascii_lowercase();
+    let end = follows.iter().filter_map(|word| lower.find(word)).filter(|at| *at > 0).min();
+    &span[..end.unwrap_or(span.len())]
+}
+
+/// A wish up to the time that is named behind it.
+fn before_time(span: &str, language: Language) -> &str {
+    let time = when::find(span, language).and_then(|time| span.find(time)).filter(|at| *at > 0);
+    let cut = span[..time.unwrap_or(span.len())].trim();
+    cut.strip_suffix(" in").or(cut.strip_suffix(" for")).unwrap_or(cut)
 }
 
 #[cfg(test)]

@@ -78,6 +78,11 @@ fn days(day: Option<Day>, today: Date) -> Option<Days> {
             about(vec![Date::from_calendar_date(year, Name::January, 10).ok()?], Vague::Year)
         }
         Some(Day::After(feast)) => about(after(feast, today), Vague::Days),
+        Some(Day::On(feast)) => about(feast_days(feast, today), Vague::Days),
+        Some(Day::LastOf(weekday, ahead)) => {
+            let firsts = [ahead, ahead + 1].into_iter().flat_map(|ahead| months(Month::Ahead(ahead), today));
+            exact(firsts.filter_map(|first| last_weekday(last_of(first), weekday)).collect())
+        }
     }
 }
 
@@ -125,24 +130,56 @@ fn months(month: Month, today: Date) -> Vec<Date> {
     }
 }
 
-/// The first working days after a feast, this year and next.
-fn after(feast: Feast, today: Date) -> Vec<Date> {
-    let fixed = |month: Name, day: u8, years: i32| {
-        (0..=1).filter_map(move |year| Date::from_calendar_date(today.year() + year + years, month, day).ok()).collect()
+/// The last such day up to a date.
+fn last_weekday(date: Date, weekday: Weekday) -> Option<Date> {
+    let back = (date.weekday().number_days_from_monday() + 7 - weekday.number_days_from_monday()) % 7;
+    date.checked_sub(Duration::days(i64::from(back)))
+}
+
+/// The days of a feast, this year and next.
+fn feast_days(feast: Feast, today: Date) -> Vec<Date> {
+    let fixed = |month: Name, day: u8| {
+        (0..=1).filter_map(move |year| Date::from_calendar_date(today.year() + year, month, day).ok()).collect()
     };
     match feast {
-        Feast::NewYear => fixed(Name::January, 4, 0),
-        Feast::LabourDay => fixed(Name::May, 6, 0),
-        Feast::NationalDay => fixed(Name::October, 8, 0),
-        Feast::Christmas => fixed(Name::December, 28, 0),
-        Feast::SpringFestival => (0..=1).filter_map(|year| ahead(spring_festival(today.year() + year)?, 8)).collect(),
+        Feast::NewYear => fixed(Name::January, 1),
+        Feast::LabourDay => fixed(Name::May, 1),
+        Feast::NationalDay => fixed(Name::October, 1),
+        Feast::Christmas => fixed(Name::December, 25),
+        Feast::DoubleEleven => fixed(Name::November, 11),
+        Feast::Term => {
+            let mut days: Vec<Date> = fixed(Name::March, 1);
+            days.extend::<Vec<Date>>(fixed(Name::September, 1));
+            days.sort();
+            days
+        }
+        Feast::SpringFestival => (0..=1).filter_map(|year| spring_festival(today.year() + year)).collect(),
+        Feast::Any => {
+            let all = [Feast::NewYear, Feast::SpringFestival, Feast::LabourDay, Feast::NationalDay];
+            let mut days: Vec<Date> = all.into_iter().flat_map(|feast| feast_days(feast, today)).collect();
+            days.sort();
+            days
+        }
+    }
+}
+
+/// The first working days after a feast, this year and next.
+fn after(feast: Feast, today: Date) -> Vec<Date> {
+    let days = match feast {
+        Feast::NewYear | Feast::Christmas => 3,
+        Feast::LabourDay => 5,
+        Feast::NationalDay => 7,
+        Feast::DoubleEleven => 1,
+        Feast::Term => 2,
+        Feast::SpringFestival => 8,
         Feast::Any => {
             let all = [Feast::NewYear, Feast::SpringFestival, Feast::LabourDay, Feast::NationalDay];
             let mut dates: Vec<Date> = all.into_iter().flat_map(|feast| after(feast, today)).collect();
             dates.sort();
-            dates
+            return dates;
         }
-    }
+    };
+    feast_days(feast, today).into_iter().filter_map(|first| ahead(first, days)).collect()
 }
 
 /// The first day of the lunar year; beyond the table, about then.

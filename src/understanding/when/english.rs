@@ -99,9 +99,19 @@ pub(super) fn read(before: &str, rest: &str) -> Option<Read> {
         return None;
     }
     cursor.rest = &rest[bytes..];
+    // "After six, I'm at work till then" gives the reason for the time.
+    let reason = cursor.rest.starts_with(',') && rest.to_ascii_lowercase().starts_with("after");
     cursor.word("really just probably unfortunately");
-    let down = over || cursor.phrase(TURNED_DOWN) || before.to_ascii_lowercase().trim_end().ends_with("not");
+    let down = over || !reason && cursor.phrase(TURNED_DOWN) || before.to_ascii_lowercase().trim_end().ends_with("not");
     Some(Read { bytes, meant: if down { Meant::Not } else { Meant::Ahead(said) } })
+}
+
+/// Reads a time of day where another was just taken back: "no wait, make it six".
+pub(super) fn read_again(rest: &str) -> Option<Read> {
+    let mut cursor = English { rest };
+    let (clock, bound) = clock(&mut cursor, true)?;
+    let said = Said { clock: Some(clock), bound, ..Said::default() };
+    Some(Read { bytes: rest.len() - cursor.rest.len(), meant: Meant::Ahead(said) })
 }
 
 /// Days that are over: yesterday, last Friday, two days ago.
@@ -109,7 +119,11 @@ fn over(cursor: &mut English<'_>) -> bool {
     const UNITS: &str = "minute minutes hour hours day days week weeks month months year years";
     let past = |c: &mut English<'_>| {
         let last = c.phrase("yesterday|last night|last week|last month|last year|last weekend");
-        let last = last || c.attempt(|c| c.word("last").then(|| c.value(&WEEKDAYS))?).is_some();
+        let weekday = c.attempt(|c| {
+            let weekday = c.word("last").then(|| c.value(&WEEKDAYS))?;
+            weekday.filter(|_| !c.clone().phrase("of the|of this|of next|in the"))
+        });
+        let last = last || weekday.is_some();
         (last || ((c.word("a an") || c.number().is_some()) && c.word(UNITS) && c.word("ago"))).then_some(())
     };
     cursor.attempt(past).is_some()
@@ -190,12 +204,15 @@ fn day(cursor: &mut English<'_>) -> Option<(Day, Option<Part>)> {
     found.or_else(|| cursor.attempt(date)).or_else(|| cursor.attempt(month)).map(bare)
 }
 
-/// "After Christmas", "in the new year".
+/// "After Christmas", "before Christmas", "in the new year".
 fn feast(cursor: &mut English<'_>) -> Option<Day> {
     if cursor.phrase("in the new year|next year") {
         return Some(Day::Year(1));
     }
-    cursor.word("after").then_some(())?;
+    let over = cursor.word("after");
+    if !over && !cursor.word("before by at over around till until") {
+        return None;
+    }
     cursor.word("the");
     let feast = if cursor.word("christmas xmas") {
         Feast::Christmas
@@ -203,18 +220,21 @@ fn feast(cursor: &mut English<'_>) -> Option<Day> {
         Feast::NewYear
     } else if cursor.phrase("chinese new year|spring festival") {
         Feast::SpringFestival
-    } else if cursor.word("holidays holiday") {
+    } else if over && cursor.word("holidays holiday") {
         Feast::Any
     } else {
         return None;
     };
-    Some(Day::After(feast))
+    Some(if over { Day::After(feast) } else { Day::On(feast) })
 }
 
 /// "Next Tuesday", "Monday week", "the weekend", "Friday next week", "later this week".
 fn week(cursor: &mut English<'_>) -> Option<Day> {
     if cursor.phrase("the week after next") {
         return Some(Day::Week(2));
+    }
+    if let Some(last) = cursor.attempt(last_of_month) {
+        return Some(last);
     }
     let later = cursor.attempt(|c| {
         let named = c.phrase("a week on") || c.phrase("a week from");
@@ -242,6 +262,22 @@ fn week(cursor: &mut English<'_>) -> Option<Day> {
     (cursor.word("week") && (which.is_some_and(|which| which < 2) || loose)).then_some(Day::Week(ahead))
 }
 
+/// "On the last Friday of the month".
+fn last_of_month(cursor: &mut English<'_>) -> Option<Day> {
+    cursor.word("on by");
+    cursor.word("the");
+    let weekday = cursor.word("last").then(|| cursor.value(&WEEKDAYS))??;
+    let ahead = match (
+        cursor.phrase("of the month|of this month|in the month|of each month"),
+        cursor.phrase("of next month"),
+    ) {
+        (true, _) => 0,
+        (false, true) => 1,
+        (false, false) => return None,
+    };
+    Some(Day::LastOf(weekday, ahead))
+}
+
 /// "Monday week", "Friday next week", "Tuesday fortnight".
 fn weekday_then(cursor: &mut English<'_>, weekday: Weekday) -> Day {
     if cursor.word("week") {
@@ -257,8 +293,23 @@ fn weekday_then(cursor: &mut English<'_>, weekday: Weekday) -> Day {
     }
 }
 
+/// "Next spring", "over the summer": a month in it.
+fn season(cursor: &mut English<'_>) -> Option<Day> {
+    let led = cursor.phrase("next|this|in the|over the|during the|until the|by the|after the|in");
+    let name = cursor.value(&[
+        ("spring springtime", Name::April),
+        ("summer summertime", Name::July),
+        ("autumn fall", Name::October),
+        ("winter", Name::January),
+    ])?;
+    led.then_some(Day::Month(Month::Named(name)))
+}
+
 /// "The end of the month", "early next month", "mid December".
 fn month_part(cursor: &mut English<'_>) -> Option<Day> {
+    if let Some(season) = cursor.attempt(season) {
+        return Some(season);
+    }
     cursor.word("at by in around towards");
     cursor.word("the");
     let part = cursor.value(&MONTH_PARTS)?;
@@ -432,7 +483,7 @@ fn clock(cursor: &mut English<'_>, known: bool) -> Option<(Clock, Bound)> {
     let shown = if marked { meridiem(cursor, shown)? } else { shown };
     let counted = {
         const COUNTS: &str = "minute minutes hour hours day days week weeks month months year years pounds percent people \
-            of point stage side quid dollars times gig gigs gigabytes years' children kids users lines staff";
+            thousand hundred million grand k bucks euros bedroom bedrooms percent of point stage side quid dollars times gig gigs gigabytes years' children kids users lines staff";
         let (next, _) = cursor.peek();
         listed(COUNTS, &next.to_ascii_lowercase())
     };

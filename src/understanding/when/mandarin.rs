@@ -62,12 +62,14 @@ const WEEKS: [(&str, u32); 4] =
     [("这个 这 本", 0), ("下个 下 下一个 下一", 1), ("下下个 下下", 2), ("下下下个 下下下", 3)];
 const MONTH_PARTS: [(&str, MonthPart); 3] =
     [("初 上旬", MonthPart::Start), ("中 中旬 中间", MonthPart::Middle), ("底 末 下旬 尾", MonthPart::End)];
-const FEASTS: [(&str, Feast); 6] = [
+const FEASTS: [(&str, Feast); 8] = [
     ("元旦", Feast::NewYear),
     ("春节 过年 过完年 大年 除夕", Feast::SpringFestival),
     ("五一 劳动节", Feast::LabourDay),
     ("国庆 十一 国庆节 十一假期 国庆假期 国庆长假", Feast::NationalDay),
     ("圣诞 圣诞节", Feast::Christmas),
+    ("双十一 双11", Feast::DoubleEleven),
+    ("开学", Feast::Term),
     ("节 假期 长假 放假", Feast::Any),
 ];
 /// Days and times that are over.
@@ -114,8 +116,17 @@ pub(super) fn read(before: &str, rest: &str) -> Option<Read> {
     for _ in 0..JOINTS_MAX {
         cursor.take(BETWEEN);
     }
-    let meant = if past || cursor.sees(TURNED_DOWN) { Meant::Not } else { Meant::Ahead(said) };
+    let denied = before.ends_with("不是") && !before.ends_with("是不是");
+    let meant = if past || denied || cursor.sees(TURNED_DOWN) { Meant::Not } else { Meant::Ahead(said) };
     Some(Read { bytes, meant })
+}
+
+/// Reads a time of day where another was just taken back: 不对，两点.
+pub(super) fn read_again(rest: &str) -> Option<Read> {
+    let mut cursor = Mandarin { rest };
+    let clock = clock(&mut cursor, true)?;
+    let said = Said { clock: Some(clock), ..Said::default() };
+    Some(Read { bytes: rest.len() - cursor.rest.len(), meant: Meant::Ahead(said) })
 }
 
 fn joint(cursor: &mut Mandarin<'_>) -> bool {
@@ -180,16 +191,20 @@ fn day(cursor: &mut Mandarin<'_>) -> Option<Day> {
         .or_else(|| cursor.attempt(year))
 }
 
-/// 国庆后, 过完年, 年后, 节后.
+/// 国庆后, 过完年, 年后, 节后; 元旦前, 双十一.
 fn feast(cursor: &mut Mandarin<'_>) -> Option<Day> {
     const OVER: &str = "以后 之后 过后 完了 后 结束 过完";
-    if cursor.take("年后 过完年 年后吧") {
+    if cursor.take("年后 过完年 过了年 年后吧") {
         return Some(Day::After(Feast::SpringFestival));
     }
     let passed = cursor.take("过完 等过完 过了");
     let feast = cursor.value(&FEASTS)?;
     cursor.take("节 假期 长假");
-    (cursor.take(OVER) || passed).then_some(Day::After(feast))
+    if cursor.take(OVER) || passed {
+        return Some(Day::After(feast));
+    }
+    let named = cursor.sees(BEFORE) || cursor.sees("期间 的时候 那会儿 那天 当天 那阵 的话");
+    (named || feast == Feast::DoubleEleven).then_some(Day::On(feast))
 }
 
 /// 周五, 下周, 下个礼拜三, 这周末.
@@ -253,10 +268,19 @@ fn day_of_month(day: u32) -> Option<u8> {
     u8::try_from(day).ok().filter(|day| (1..=31).contains(day))
 }
 
-/// 明年, 年底.
+/// 明年, 年底, 暑假.
 fn year(cursor: &mut Mandarin<'_>) -> Option<Day> {
     if cursor.take("年底 今年年底 今年底 年末 年前 今年年前") {
         return Some(Day::MonthPart(Month::Named(Name::December), MonthPart::End));
+    }
+    if cursor.take("暑假 暑期 夏天") {
+        return Some(Day::Month(Month::Named(Name::July)));
+    }
+    if cursor.take("寒假") {
+        return Some(Day::Month(Month::Named(Name::January)));
+    }
+    if cursor.take("开春 明年开春 春天 明年春天") {
+        return Some(Day::Month(Month::Named(Name::March)));
     }
     if cursor.take("年初 明年年初 明年初") {
         return Some(Day::MonthPart(Month::Named(Name::January), MonthPart::Start));

@@ -12,8 +12,11 @@ mod read_back;
 
 pub use read_back::spoken;
 
+use std::ops::Range;
+
 use time::{Date, Duration, OffsetDateTime, Time, Weekday};
 
+use super::scan::listed;
 use crate::asr::Language;
 
 /// A moment in the future, and how exactly it was named.
@@ -75,36 +78,75 @@ pub enum Vague {
 /// The first time that `text` names, as a moment after `now`; a time that is turned down in the same breath
 /// ("明天不行，后天吧") is passed over. `None`: no time named, or none that can still come.
 pub fn resolve(text: &str, language: Language, now: OffsetDateTime) -> Option<Moment> {
-    let (_, said) = longest(text, language)?;
-    calendar::place(said, now)
+    calendar::place(named(text, language)?.said, now)
 }
 
 /// The words of `text` that name the time, verbatim.
 pub fn find(text: &str, language: Language) -> Option<&str> {
-    longest(text, language).map(|(span, _)| span)
+    named(text, language).map(|named| &text[named.span])
 }
 
-/// The longest time named, the last of equals: people correct themselves.
-fn longest(text: &str, language: Language) -> Option<(&str, Said)> {
-    let mut best: Option<(&str, Said)> = None;
+/// A time of a text, and where its words stand.
+struct Named {
+    span: Range<usize>,
+    said: Said,
+}
+
+/// The longest time named, the last of equals; one that takes back another ("no wait, make it six") replaces it and
+/// keeps what it leaves unsaid, as the day.
+fn named(text: &str, language: Language) -> Option<Named> {
+    let mut best: Option<Named> = None;
     let mut free_from = 0;
     for (start, _) in text.char_indices() {
         if start < free_from {
             continue;
         }
         let (before, rest) = text.split_at(start);
+        let corrected = best.as_ref().filter(|known| takes_back(&text[known.span.end..start], language));
         let read = match language {
-            Language::Zh => mandarin::read(before, rest),
-            Language::En => english::read(before, rest),
+            Language::Zh => mandarin::read(before, rest).or_else(|| corrected.and_then(|_| mandarin::read_again(rest))),
+            Language::En => english::read(before, rest).or_else(|| corrected.and_then(|_| english::read_again(rest))),
         };
         let Some(Read { bytes, meant }) = read else { continue };
         free_from = start + bytes.max(1);
         let Meant::Ahead(said) = meant else { continue };
-        if best.is_none_or(|(longest, _)| bytes >= longest.len()) {
-            best = Some((&rest[..bytes], said));
+        let span = start..start + bytes;
+        match (corrected, &best) {
+            (Some(known), _) => best = Some(Named { said: said.completed(known.said), span }),
+            (None, Some(longest)) if bytes < longest.span.len() => {}
+            (None, Some(_) | None) => best = Some(Named { span, said }),
         }
     }
     best
+}
+
+/// Whether the words between two times take back the first.
+fn takes_back(gap: &str, language: Language) -> bool {
+    const ZH: [&str; 8] = ["不对", "不是", "说错了", "错了", "改成", "换成", "不", "改到"];
+    const ZH_BESIDE: [&str; 16] =
+        ["哦", "噢", "呃", "嗯", "啊", "吧", "我", "等等", "等一下", "应该", "是", "那就", "还是", "，", ",", " "];
+    const EN: &str = "no sorry mean actually rather scratch make";
+    const EN_BESIDE: &str = "wait i it that or on hang let's say not uh um at oh well";
+    match language {
+        Language::Zh => {
+            let (mut rest, mut strong) = (gap, false);
+            while !rest.is_empty() {
+                let found = ZH.iter().find_map(|word| rest.strip_prefix(word));
+                strong |= found.is_some();
+                let Some(next) = found.or_else(|| ZH_BESIDE.iter().find_map(|word| rest.strip_prefix(word))) else {
+                    return false;
+                };
+                rest = next;
+            }
+            strong
+        }
+        Language::En => {
+            let lower = gap.to_ascii_lowercase().replace('’', "'");
+            let words: Vec<&str> = lower.split([' ', ',', '.', '-']).filter(|word| !word.is_empty()).collect();
+            let strong = words.iter().any(|word| listed(EN, word));
+            strong && words.iter().all(|word| listed(EN, word) || listed(EN_BESIDE, word))
+        }
+    }
 }
 
 /// A time at the front of a text.
@@ -160,6 +202,10 @@ enum Day {
     Year(u32),
     /// When the feast is over.
     After(Feast),
+    /// The feast itself.
+    On(Feast),
+    /// The last such day of the month so many months ahead.
+    LastOf(Weekday, u32),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,6 +241,10 @@ enum Feast {
     LabourDay,
     NationalDay,
     Christmas,
+    /// The eleventh of November, when everything is sold.
+    DoubleEleven,
+    /// The first day of a school term.
+    Term,
     /// The next of them, whichever it is.
     Any,
 }
@@ -234,6 +284,20 @@ impl Said {
         let day = self.day.map_or(Some(day), |known| known.and(day));
         self.day = day.or(self.day);
         day.is_some()
+    }
+
+    /// With what an earlier time said and this one, which takes its place, leaves open.
+    fn completed(self, earlier: Self) -> Self {
+        if self.after.is_some() {
+            return self;
+        }
+        let timeless = self.clock.is_none() && self.part.is_none();
+        Self {
+            day: self.day.or(earlier.day),
+            part: self.part.or(earlier.part),
+            clock: if timeless { earlier.clock } else { self.clock },
+            ..self
+        }
     }
 
     fn is_empty(&self) -> bool {
