@@ -165,6 +165,6 @@ mod tests {
         let Findings { problems, doubts } = findings(&path, &mut suspect);
         assert_eq!((problems.len(), doubts.len()), (0, 1));
         let doubt = doubts[0].to_string();
-        assert!(doubt.contains("a.toml:2:20") && doubt.contains("guaranteed_return"), "{doubt}");
+        assert!(doubt.contains("a.toml:2:18") && doubt.contains("guaranteed_return"), "{doubt}");
     }
 }
