@@ -131,6 +131,13 @@ impl WhisperModel {
         Ok(Self { context, shape, decoding, path: path.to_owned(), words: Arc::new(words) })
     }
 
+    /// The files that it is read from. Language models that nobody named need not be there.
+    pub fn files(path: &Path, settings: &DecoderSettings) -> Vec<PathBuf> {
+        let zh = language_model_path(&settings.zh_language_model, path, Language::Zh);
+        let en = language_model_path(&settings.en_language_model, path, Language::En);
+        [Some(path.to_owned()), zh, en].into_iter().flatten().collect()
+    }
+
     /// The numbers of its header.
     pub fn shape(&self) -> &Shape {
         &self.shape
@@ -159,6 +166,15 @@ impl WhisperModel {
     }
 }
 
+/// Reads the structure of a ggml file to its last byte, zstd-compressed if it is called `.zst`; weights are not looked at.
+pub fn check(path: &Path) -> Result<Shape, LoadError> {
+    let failed = |why: String| LoadError::File { path: path.to_owned(), why };
+    let file = File::open(path).map_err(|error| failed(error.to_string()))?;
+    let shape =
+        if is_packed(path) { ggml::check(Cursor::new(unpacked(file).map_err(failed)?)) } else { ggml::check(file) };
+    shape.map_err(|why| LoadError::Content { path: path.to_owned(), why })
+}
+
 impl Words {
     fn load(context: &WhisperContext, model: &Path, settings: &DecoderSettings) -> Result<Self, LoadError> {
         let mut words = Self::default();
@@ -180,11 +196,7 @@ impl Words {
             }
         }
         let language_model = |named: &Option<PathBuf>, language| {
-            let path = match named {
-                Some(path) if path.as_os_str().is_empty() => return Ok(None),
-                Some(path) => path.clone(),
-                None => language_model_beside(model, language),
-            };
+            let Some(path) = language_model_path(named, model, language) else { return Ok(None) };
             if named.is_none() && !path.exists() {
                 tracing::info!(path = %path.display(), "no language model beside the recogniser's");
                 return Ok(None);
@@ -203,6 +215,15 @@ impl Words {
     }
 }
 
+/// The file of a language model, if one is wanted.
+fn language_model_path(named: &Option<PathBuf>, model: &Path, language: Language) -> Option<PathBuf> {
+    match named {
+        Some(path) if path.as_os_str().is_empty() => None,
+        Some(path) => Some(path.clone()),
+        None => Some(language_model_beside(model, language)),
+    }
+}
+
 fn read_language_model(path: &Path, tokens: &HashMap<String, Token>, end: Token) -> Result<LanguageModel, NgramError> {
     let unreadable = |why: String| NgramError::Unreadable { why };
     let file = File::open(path).map_err(|error| unreadable(error.to_string()))?;
@@ -215,17 +236,16 @@ fn read_language_model(path: &Path, tokens: &HashMap<String, Token>, end: Token)
     LanguageModel::read(file, tokens, end)
 }
 
-fn is_packed(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "zst")
+/// Whether a file begins as a language model does. Whether its words are a recogniser's shows when that is loaded.
+pub fn check_language_model(path: &Path) -> Result<(), NgramError> {
+    match read_language_model(path, &HashMap::new(), 0) {
+        Ok(_) | Err(NgramError::Strangers { .. }) => Ok(()),
+        Err(why @ (NgramError::Unreadable { .. } | NgramError::Line { .. })) => Err(why),
+    }
 }
 
-/// Reads the structure of a ggml file to its last byte, zstd-compressed if it is called `.zst`; weights are not looked at.
-pub fn check(path: &Path) -> Result<Shape, LoadError> {
-    let failed = |why: String| LoadError::File { path: path.to_owned(), why };
-    let file = File::open(path).map_err(|error| failed(error.to_string()))?;
-    let shape =
-        if is_packed(path) { ggml::check(Cursor::new(unpacked(file).map_err(failed)?)) } else { ggml::check(file) };
-    shape.map_err(|why| LoadError::Content { path: path.to_owned(), why })
+fn is_packed(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "zst")
 }
 
 fn unpacked(file: File) -> Result<Vec<u8>, String> {

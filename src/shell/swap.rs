@@ -55,9 +55,9 @@ impl Models {
     pub fn load(config: &Config, at: UnixMillis) -> anyhow::Result<Self> {
         let used = |language: &Language| config.routing.choices().any(|choice| choice.language == *language);
         let (path, decoder) = (config.recognizer.model.clone(), config.recognizer.decoder.clone());
-        let folder = config.understanding_models.clone();
+        let (files, folder) = (WhisperModel::files(&path, &decoder), config.understanding_models.clone());
         let read = move || WhisperModel::load(&path, &decoder).map_err(|why| why.to_string());
-        let recognizer = Slot::open("recognizer", recognizer_files(config), Box::new(read), at)?;
+        let recognizer = Slot::open("recognizer", files, Box::new(read), at)?;
         let read = move || TextModels::load(&folder, &BOTH).map_err(|why| why.to_string());
         let texts = Slot::open("texts", TextModels::files(&config.understanding_models), Box::new(read), at)?;
         Ok(Self { recognizer, texts, languages: [Language::Zh, Language::En].into_iter().filter(used).collect() })
@@ -109,11 +109,6 @@ impl Models {
             self.refresh(clock.now().wall, look, |make| recognizers.renew(make));
         }
     }
-}
-
-/// The files that the recogniser is read from.
-pub fn recognizer_files(config: &Config) -> Vec<PathBuf> {
-    vec![config.recognizer.model.clone()]
 }
 
 /// Reads a model, from the same files each time; says why it cannot.

@@ -27,7 +27,7 @@ fn sum(path: &Path) -> String {
 #[test]
 fn our_own_models_are_as_their_checksums_say() {
     let (output, out, err) = models(Path::new("models"), &["verify"]);
-    let way_out = "after a change: (cd models && sha256sum *.ggml.zst *.onnx *.tokenizer.json > SHA256SUMS)";
+    let way_out = "after a change: (cd models && sha256sum *.zst *.onnx *.tokenizer.json > SHA256SUMS)";
     assert!(output.status.success(), "{out}{err}\n{way_out}");
 }
 
@@ -83,6 +83,7 @@ fn what_is_no_model_is_not_installed() {
     let page = page.to_str().unwrap();
     for (arguments, why) in [
         (&["install", page, "--trust", "--as", "a.bin"][..], "ggml"),
+        (&["install", page, "--trust", "--as", "a.arpa"], "ARPA"),
         (&["install", page, "--trust"], "--as"),
         (&["install", page, "--trust", "--as", "../a.bin"], "folder"),
         (&["install", page, "--trust", "--as", "a.onnx"], "a.onnx"),

@@ -86,7 +86,7 @@ impl Kind {
                     "to use it, write in callwright.toml, and start the agent again:\n[recognizer]\nmodel = \"{path}\""
                 )
             }
-            Self::Onnx | Self::Tokenizer => "nothing in the configuration uses it".to_owned(),
+            Self::Onnx | Self::Tokenizer | Self::LanguageModel => "nothing in the configuration uses it".to_owned(),
         }
     }
 }

@@ -20,6 +20,8 @@ pub enum Kind {
     Onnx,
     /// What cuts a text for a network.
     Tokenizer,
+    /// What words follow each other, in ARPA's format, plain or packed by zstd.
+    LanguageModel,
 }
 
 impl Kind {
@@ -29,6 +31,7 @@ impl Kind {
         match () {
             () if ends(&[".tokenizer.json"]) => Some(Self::Tokenizer),
             () if ends(&[".onnx"]) => Some(Self::Onnx),
+            () if ends(&[".arpa", ".arpa.zst"]) => Some(Self::LanguageModel),
             () if ends(&[".bin", ".ggml", ".bin.zst", ".ggml.zst"]) => Some(Self::Recognizer),
             () => None,
         }
@@ -40,6 +43,7 @@ impl Kind {
             Self::Recognizer => "recognizer",
             Self::Onnx => "onnx",
             Self::Tokenizer => "tokenizer",
+            Self::LanguageModel => "language_model",
         }
     }
 
@@ -49,6 +53,7 @@ impl Kind {
             Self::Recognizer => whisper::check(path).map(|_| ()).map_err(|why| why.to_string()),
             Self::Onnx => onnx::check(path).map_err(|why| why.to_string()),
             Self::Tokenizer => onnx::check_tokenizer(path).map_err(|why| why.to_string()),
+            Self::LanguageModel => whisper::check_language_model(path).map_err(|why| why.to_string()),
         }
     }
 }
@@ -95,7 +100,7 @@ impl Installed {
                 let shape = whisper::check(&self.path).ok()?;
                 Some(if shape.is_multilingual() { both() } else { vec!["en".to_owned()] })
             }
-            Kind::Onnx | Kind::Tokenizer => {
+            Kind::Onnx | Kind::Tokenizer | Kind::LanguageModel => {
                 let language = self.name.split('.').find(|part| matches!(*part, "zh" | "en"))?;
                 Some(vec![language.to_owned()])
             }

@@ -15,12 +15,12 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::asr::Language;
+use crate::asr::whisper::WhisperModel;
 use crate::config::Config;
 use crate::understanding::onnx::TextModels;
 
 use super::options::Shared;
 use super::problem::Problem;
-use super::swap;
 use catalogue::Catalogue;
 use installed::{Installed, Kind};
 use sums::Sums;
@@ -82,7 +82,7 @@ impl Place {
     fn used(&self) -> Result<(Config, Vec<PathBuf>)> {
         let shared = Shared { config: self.config.clone(), listen: None, http: None, lang: None, trace: None };
         let config = shared.config()?;
-        let mut files = swap::recognizer_files(&config);
+        let mut files = WhisperModel::files(&config.recognizer.model, &config.recognizer.decoder);
         files.extend(TextModels::files(&config.understanding_models));
         Ok((config, files))
     }
@@ -183,7 +183,7 @@ fn mebibytes(bytes: u64) -> String {
 
 /// Names every file that is not as it should be, and the way out.
 fn verify(place: &Place) -> Result<ExitCode> {
-    let (config, used) = place.used()?;
+    let (config, _) = place.used()?;
     let sums = Sums::read(&place.models)?;
     let installed = installed::all(&place.models)?;
     let mut problems = Vec::new();
@@ -198,11 +198,10 @@ fn verify(place: &Place) -> Result<ExitCode> {
         Problem::new(place.models.join(name).display(), "is not there")
             .with_way_out(format_args!("install it again, or take its line out of {}", sums::FILE))
     }));
-    let elsewhere = used.iter().filter(|path| !path.is_file() && !path.starts_with(&place.models));
-    problems.extend(elsewhere.map(|path| {
-        Problem::new(path.display(), "is not there, and the configuration names it")
-            .with_way_out("install it, or name another in callwright.toml")
-    }));
+    if let Err(why) = WhisperModel::load(&config.recognizer.model, &config.recognizer.decoder) {
+        problems
+            .push(Problem::new("recognizer.model", why).with_way_out("install it, or name another in callwright.toml"));
+    }
     if let Err(why) = TextModels::load(&config.understanding_models, &[Language::Zh, Language::En]) {
         problems.push(Problem::new("understanding.models", why).with_way_out("scripts/setup and models/ have ours"));
     }
