@@ -110,7 +110,7 @@ fn a_call_goes_on_while_new_models_are_taken_up_and_bad_ones_refused() {
     let new = folder.path().join("new");
     fs::copy(&model, &new).unwrap();
     fs::rename(&new, &model).unwrap();
-    let tokenizer = folder.path().join("intent.tokenizer.json");
+    let tokenizer = folder.path().join("text.zh.tokenizer.json");
     fs::write(&tokenizer, "{}").unwrap();
     let health = agent.once(|health| {
         let [recognizer, texts] = [&health["models"][0], &health["models"][1]];

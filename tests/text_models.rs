@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use callwright::asr::Language::{self, En, Zh};
-use callwright::compliance::{Offence, Violation};
+use callwright::compliance::Violation;
 use callwright::understanding::onnx::{LoadError, OnnxClassifier, TextModels};
 use callwright::understanding::{Action, Announcement, Classifier, LastAct, Reading, Speaker};
 
@@ -70,10 +70,7 @@ fn an_agents_paraphrase_of_a_promise_is_suspected_and_a_plain_fact_is_not() {
         (En, "put your savings in and there is simply no way it ends up lower", Some(Violation::GuaranteedReturn)),
         (En, "the plan is twenty pounds a month and you can cancel any time", None),
     ] {
-        let suspected = match read(&mut classifier, text, language, Speaker::Agent).offence {
-            Offence::Suspected(class) => Some(class),
-            Offence::Innocent | Offence::Unclear => None,
-        };
+        let suspected = read(&mut classifier, text, language, Speaker::Agent).violation;
         assert_eq!(suspected.is_some(), want.is_some(), "{text}: {suspected:?}");
     }
 }

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::asr::Language;
 use crate::asr::whisper::WhisperModel;
-use crate::compliance::Offence;
+use crate::compliance::Violation;
 use crate::config::{Account, Config};
 use crate::speech::espeak::EspeakSynthesizer;
 use crate::understanding::onnx::{self, OnnxClassifier, TextModels};
@@ -170,10 +170,9 @@ impl Report {
 }
 
 /// How the model reads a sentence of the agent.
-fn read(reader: &mut Option<OnnxClassifier>, words: &str) -> Offence {
+fn read(reader: &mut Option<OnnxClassifier>, words: &str) -> Option<Violation> {
     let language = if words.is_ascii() { Language::En } else { Language::Zh };
-    let reading = reader.as_mut().and_then(|reader| reader.read(words, language, Speaker::Agent).ok());
-    reading.map_or(Offence::Unclear, |reading| reading.offence)
+    reader.as_mut().and_then(|reader| reader.read(words, language, Speaker::Agent).ok())?.violation
 }
 
 /// A campaign file that is not there, at the key that names it.

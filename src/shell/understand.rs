@@ -223,7 +223,7 @@ impl Reader {
             }
             Speaker::Agent => {
                 let reading = self.read(text, understanding::Speaker::Agent)?;
-                let phrases = compliance::violations_read(text, reading.offence);
+                let phrases = compliance::violations_read(text, reading.violation);
                 answer.violations = Some(
                     phrases.into_iter().map(|found| Phrase { class: found.class, text: &text[found.span] }).collect(),
                 );

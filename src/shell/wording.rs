@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::compliance::{self, Offence};
+use crate::compliance::{self, Violation};
 
 use super::problem::Problem;
 
 /// Under these keys stand words that are spoken. What a customer says stands under `if`.
 const SPOKEN: [&str; 7] = ["say", "ask", "notice", "silence", "unclear", "confirm_opt_out", "facts"];
 
-/// Reads a sentence of the agent as a model does.
-pub type Suspect<'a> = dyn FnMut(&str) -> Offence + 'a;
+/// The class of violating speech that a model suspects in a sentence.
+pub type Suspect<'a> = dyn FnMut(&str) -> Option<Violation> + 'a;
 
 /// What was found in the words of a campaign.
 #[derive(Debug, Default, PartialEq)]
@@ -95,13 +95,9 @@ impl File<'_, '_> {
             self.problems.push((at, problem.with_way_out("write what is said, or take the variant out")));
         }
         let phrases = compliance::violations(words);
-        match (self.suspect)(words) {
-            Offence::Suspected(class) if phrases.is_empty() => {
-                let what = format_args!("{words:?} reads like {} (domain §5)", class.id());
-                self.doubts
-                    .push((at, Problem::new(&place, what).with_way_out("look whether everybody may be told so")));
-            }
-            Offence::Suspected(_) | Offence::Unclear | Offence::Innocent => {}
+        if let Some(class) = (self.suspect)(words).filter(|_| phrases.is_empty()) {
+            let what = format_args!("{words:?} reads like {} (domain §5)", class.id());
+            self.doubts.push((at, Problem::new(&place, what).with_way_out("look whether everybody may be told so")));
         }
         for found in phrases {
             let said = &words[found.span];
@@ -115,14 +111,13 @@ impl File<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compliance::Violation;
 
     fn found(text: &str) -> Vec<String> {
         let folder = tempfile::tempdir().expect("folder");
         let path = folder.path().join("a.toml");
         std::fs::write(&path, text).expect("written");
         let name = path.display().to_string();
-        findings(&path, &mut |_| Offence::Unclear)
+        findings(&path, &mut |_| None)
             .problems
             .iter()
             .map(|problem| problem.to_string().replace(&name, "a.toml"))
@@ -150,7 +145,7 @@ mod tests {
         for name in ["telecom", "education", "finance", "notice", "auto", "ecommerce", "insurance", "property", "saas"]
         {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("campaigns/{name}.toml"));
-            assert_eq!(findings(&path, &mut |_| Offence::Unclear), Findings::default(), "{name}");
+            assert_eq!(findings(&path, &mut |_| None), Findings::default(), "{name}");
         }
     }
 
@@ -159,12 +154,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let path = folder.path().join("a.toml");
         std::fs::write(&path, "[on.ask_price]\nsay.zh = [\"您好。\", \"到期只多不少。\"]\n").expect("written");
-        let mut suspect = |words: &str| {
-            if words.contains("只多") { Offence::Suspected(Violation::GuaranteedReturn) } else { Offence::Innocent }
-        };
+        let mut suspect = |words: &str| words.contains("只多").then_some(Violation::GuaranteedReturn);
         let Findings { problems, doubts } = findings(&path, &mut suspect);
         assert_eq!((problems.len(), doubts.len()), (0, 1));
         let doubt = doubts[0].to_string();
-        assert!(doubt.contains("a.toml:2:20") && doubt.contains("guaranteed_return"), "{doubt}");
+        assert!(doubt.contains("a.toml:2:18") && doubt.contains("guaranteed_return"), "{doubt}");
     }
 }

@@ -238,7 +238,9 @@ pub fn meaning(reading: &Reading, text: &str, language: Language, last: LastAct)
 /// The guess as the moment has it, overruled where the words bind.
 fn in_context(guess: Intent, text: &str, last: LastAct) -> Intent {
     let nod = guess.action == Action::Affirm && last == LastAct::Tell && nods(text);
-    let action = if guess.action == Action::Backchannel && last.asks() {
+    // A nod answers a question, whatever was asked; whether it takes an offer is the model's to tell.
+    let answers = nods(text) && last.asks() && guess.action != Action::Accept;
+    let action = if answers || guess.action == Action::Backchannel && last.asks() {
         Action::Affirm
     } else if nod {
         Action::Backchannel

@@ -2,7 +2,7 @@
 //! a threshold decides and not the likeliest class; the model carries its thresholds, chosen on its development lines.
 
 use super::{Action, Announcement, AnnouncementGuess, Completeness, Emotion, Intent};
-use crate::compliance::{Offence, Violation};
+use crate::compliance::Violation;
 
 /// How words end, as the model tells it (domain §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,8 +85,6 @@ pub struct Thresholds {
     pub accept: f32,
     /// Any violation at all.
     pub violation: f32,
-    /// Below this any violation is so unlikely that a violating phrase must be meant otherwise.
-    pub innocent: f32,
     /// An emotion.
     pub emotion: f32,
     /// Anything on the line but a person.
@@ -104,7 +102,6 @@ impl Thresholds {
             request_human: get("request_human")?,
             accept: get("accept")?,
             violation: get("violation")?,
-            innocent: get("innocent")?,
             emotion: get("emotion")?,
             announcement: get("announcement")?,
             person: get("person")?,
@@ -117,8 +114,8 @@ impl Thresholds {
 pub struct Reading {
     /// What a customer means by it.
     pub intent: Intent,
-    /// Whether an agent may say it.
-    pub offence: Offence,
+    /// Which class of violating speech it is, if the model suspects one.
+    pub violation: Option<Violation>,
     /// How its speaker feels, if the model is sure.
     pub emotion: Option<Emotion>,
     /// What answers a call with it, if the model is sure.
@@ -130,13 +127,7 @@ pub struct Reading {
 impl Reading {
     /// The reading of who knows an intent and nothing else.
     pub const fn of(intent: Intent) -> Self {
-        Self {
-            intent,
-            offence: Offence::Unclear,
-            emotion: None,
-            announcement: None,
-            completeness: Completeness::UNKNOWN,
-        }
+        Self { intent, violation: None, emotion: None, announcement: None, completeness: Completeness::UNKNOWN }
     }
 
     /// Decides by the probabilities of every head's classes, one after the other in the order of [`Head::ALL`]; `None`
@@ -149,7 +140,7 @@ impl Reading {
         let endings = head(Ending::ALL.len())?;
         rest.is_empty().then_some(Self {
             intent: intent(actions, thresholds)?,
-            offence: offence(violations, thresholds)?,
+            violation: violation(violations, thresholds),
             emotion: likeliest(&Emotion::ALL, emotions)
                 .filter(|(_, sure)| *sure >= thresholds.emotion)
                 .map(|(emotion, _)| emotion),
@@ -177,14 +168,9 @@ fn intent(probabilities: &[f32], thresholds: &Thresholds) -> Option<Intent> {
     likeliest(&open, &sure).map(|(action, confidence)| Intent { action, confidence })
 }
 
-fn offence(probabilities: &[f32], thresholds: &Thresholds) -> Option<Offence> {
+fn violation(probabilities: &[f32], thresholds: &Thresholds) -> Option<Violation> {
     let (none, classes) = probabilities.split_first()?;
-    let (class, _) = likeliest(&Violation::ALL, classes)?;
-    Some(match 1.0 - none {
-        any if any >= thresholds.violation => Offence::Suspected(class),
-        any if any < thresholds.innocent => Offence::Innocent,
-        _ => Offence::Unclear,
-    })
+    likeliest(&Violation::ALL, classes).map(|(class, _)| class).filter(|_| 1.0 - none >= thresholds.violation)
 }
 
 fn announcement(probabilities: &[f32], thresholds: &Thresholds) -> Option<AnnouncementGuess> {
@@ -217,7 +203,6 @@ mod tests {
         request_human: 0.3,
         accept: 0.6,
         violation: 0.5,
-        innocent: 0.02,
         emotion: 0.5,
         announcement: 0.9,
         person: 0.8,
@@ -263,9 +248,8 @@ mod tests {
     #[test]
     fn a_violation_is_told_by_the_chance_of_any_class() {
         let two = [(Head::Violation, "threat", 0.3), (Head::Violation, "insult", 0.25)];
-        assert_eq!(read(&two).offence, Offence::Suspected(Violation::Threat));
-        assert_eq!(read(&two[..1]).offence, Offence::Unclear);
-        assert_eq!(read(&[]).offence, Offence::Innocent);
+        assert_eq!(read(&two).violation, Some(Violation::Threat));
+        assert_eq!(read(&two[..1]).violation, None);
     }
 
     #[test]

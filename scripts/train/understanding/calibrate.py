@@ -7,13 +7,12 @@ import corpus
 import tokens
 from corpus import HEADS
 
-NEUTRAL = {"obj_stop_calling": 0.5, "request_human": 0.5, "accept": 0.5, "violation": 0.5, "innocent": 0.02, "emotion": 0.4,
+NEUTRAL = {"obj_stop_calling": 0.5, "request_human": 0.5, "accept": 0.5, "violation": 0.5, "emotion": 0.4,
            "announcement": 0.9, "person": 0.5, "completeness": 0.7}
 FALSE_BINDING_MAX = 0.005  # of other lines, for a lower threshold of each binding wish
 FALSE_ACCEPT_MAX = 0.005
 FALSE_VIOLATION_MAX = 0.07
 FALSE_MACHINE_MAX = 0.003
-VIOLATIONS_INNOCENT_MAX = 0.1  # of violating lines, below the threshold of innocence
 CUT_OFF_MAX = 0.05  # of unfinished lines, taken for complete
 
 
@@ -86,8 +85,6 @@ def calibrated(lang, folder):
     if "violation" in tempered_of:
         shares, wanted, _ = tempered_of["violation"]
         thresholds["violation"] = lowest(1 - shares[wanted == 0, 0], FALSE_VIOLATION_MAX, 0.2, 0.97)
-        least = np.quantile(1 - shares[wanted > 0, 0], VIOLATIONS_INNOCENT_MAX)
-        thresholds["innocent"] = round(float(np.clip(least, 0.01, 0.15)), 3)
     if "completeness" in tempered_of:
         shares, wanted, _ = tempered_of["completeness"]
         at = HEADS["completeness"].index("complete")

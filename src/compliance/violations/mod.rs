@@ -81,17 +81,6 @@ impl Violation {
     }
 }
 
-/// What a model that reads whole sentences makes of one: it hears what no phrase says, and knows some phrases for innocent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Offence {
-    /// Surely none.
-    Innocent,
-    /// Not likely enough to act on.
-    Unclear,
-    /// This class.
-    Suspected(Violation),
-}
-
 /// A phrase that an agent must not say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ViolatingPhrase {
@@ -164,18 +153,13 @@ pub fn violations(text: &str) -> Vec<ViolatingPhrase> {
     found
 }
 
-/// The violating phrases, and the whole text where only the model finds its class violated. Phrases in a text that is
-/// surely innocent are meant otherwise, as in a warning.
-pub fn violations_read(text: &str, read: Offence) -> Vec<ViolatingPhrase> {
+/// The violating phrases, and the whole text where only a model that reads whole sentences suspects its class. It excuses
+/// no phrase: on plain ones, which it seldom saw, it errs.
+pub fn violations_read(text: &str, suspected: Option<Violation>) -> Vec<ViolatingPhrase> {
     let mut found = violations(text);
-    match read {
-        Offence::Innocent => found.clear(),
-        Offence::Unclear => {}
-        Offence::Suspected(class) if found.iter().any(|phrase| phrase.class == class) => {}
-        Offence::Suspected(class) => {
-            let start = text.len() - text.trim_start().len();
-            found.push(ViolatingPhrase { class, span: start..start + text.trim().len() });
-        }
+    if let Some(class) = suspected.filter(|class| found.iter().all(|phrase| phrase.class != *class)) {
+        let start = text.len() - text.trim_start().len();
+        found.push(ViolatingPhrase { class, span: start..start + text.trim().len() });
     }
     found
 }
