@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use callwright::shell::options::{Lang, Shared};
-use callwright::shell::{bench, check, converse, demo, eval, models, prompts, serve, trace, transcribe, understand};
+use callwright::shell::{
+    bench, check, converse, demo, eval, hear, models, prompts, serve, trace, transcribe, understand,
+};
 use clap::{Args, Parser, Subcommand};
 
 /// A SIP/RTP voice agent for telesales.
@@ -47,6 +49,8 @@ enum Command {
     Bench(bench::Args),
     /// Write down what is said in files of sound.
     Transcribe(transcribe::Args),
+    /// Name the signals of the network and the stretches of speech in files of sound.
+    Hear(hear::Args),
 }
 
 #[derive(Args)]
@@ -99,6 +103,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Eval(args) => return eval::run(args),
         Command::Bench(args) => return bench::run(args),
         Command::Transcribe(args) => return transcribe::run(args),
+        Command::Hear(args) => return hear::run(args),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! Turns on scripted voice and on synthetic sound: when they begin, pause, resume and end.
 
 use callwright::audio::{Frame8k, Frame16k, PcmFrame, level_dbov};
-use callwright::hearing::{Completeness, Earshot, Heard, SpeechDetector, TurnConfig, TurnDetector};
+use callwright::hearing::{Earshot, Heard, SpeechDetector, TurnConfig, TurnDetector, TurnOver};
 use proptest::prelude::*;
 
 /// Hears voice in every frame that is not silent: the script is the sound.
@@ -21,6 +21,19 @@ enum Sound {
     Silence,
 }
 
+const CONFIG: TurnConfig = TurnConfig {
+    started_ms: 100,
+    pause_ms: 120,
+    end_ms_complete: 300,
+    end_ms_unknown: 450,
+    end_ms_incomplete: 1_000,
+    speech_ms_min: 120,
+    turn_ms_max: 25_000,
+    threshold_on: 0.58,
+    threshold_off: 0.4,
+    above_floor_db: 7.0,
+};
+
 /// A caller on a virtual line: what was heard, and when, in ms of sound.
 struct Line {
     turns: TurnDetector,
@@ -31,7 +44,7 @@ struct Line {
 
 impl Line {
     fn new(detector: impl SpeechDetector + 'static) -> Self {
-        let turns = TurnDetector::new(TurnConfig::default(), Box::new(detector));
+        let turns = TurnDetector::new(CONFIG, Box::new(detector));
         Self { turns, now_ms: 0, heard: Vec::new(), noise: 1 }
     }
 
@@ -60,6 +73,10 @@ impl Line {
 
 use Sound::{Silence, Voice};
 
+const OVER: TurnOver = TurnOver(9.0);
+const EVEN: TurnOver = TurnOver(0.0);
+const OPEN: TurnOver = TurnOver(-9.0);
+
 #[test]
 fn a_sentence_begins_pauses_and_ends() {
     let mut line = Line::new(Scripted);
@@ -74,21 +91,19 @@ fn a_sentence_begins_pauses_and_ends() {
 
 #[test]
 fn complete_words_end_the_turn_sooner_and_unfinished_ones_later() {
-    for (completeness, ended_ms) in
-        [(Completeness::Complete, 900), (Completeness::Unknown, 1_060), (Completeness::Incomplete, 1_600)]
-    {
+    for (over, ended_ms) in [(OVER, 900), (EVEN, 1_060), (OPEN, 1_600)] {
         let mut line = Line::new(Scripted);
-        line.play(Voice, 600).play(Silence, 160).turns.expect(completeness);
+        line.play(Voice, 600).play(Silence, 160).turns.expect(over);
         line.play(Silence, 2_000);
         let (at_ms, Heard::Ended { .. }) = line.heard[2] else { panic!("{:?}", line.heard) };
-        assert_eq!(at_ms, ended_ms, "{completeness:?}");
+        assert_eq!(at_ms, ended_ms, "{over:?}");
     }
 }
 
 #[test]
 fn words_that_come_after_the_silence_they_allow_end_the_turn_at_once() {
     let mut line = Line::new(Scripted);
-    line.play(Voice, 600).play(Silence, 400).turns.expect(Completeness::Complete);
+    line.play(Voice, 600).play(Silence, 400).turns.expect(OVER);
     line.play(Silence, 20);
     assert!(matches!(line.heard.last(), Some((1_020, Heard::Ended { .. }))), "{:?}", line.heard);
 }
@@ -96,7 +111,7 @@ fn words_that_come_after_the_silence_they_allow_end_the_turn_at_once() {
 #[test]
 fn a_caller_who_goes_on_resumes_the_turn_and_the_old_words_count_no_more() {
     let mut line = Line::new(Scripted);
-    line.play(Voice, 600).play(Silence, 200).turns.expect(Completeness::Complete);
+    line.play(Voice, 600).play(Silence, 200).turns.expect(OVER);
     line.play(Voice, 400).play(Silence, 600);
     let kinds: Vec<(u32, Heard)> = line.heard.split_off(1);
     let expected = [
@@ -242,6 +257,26 @@ fn steady_noise_and_hum_are_no_turns() {
     }
 }
 
+#[test]
+fn the_tones_of_the_network_are_no_turns() {
+    let cadences: [(&[f32], u32, u32); 4] =
+        [(&[425.0], 500, 500), (&[450.0], 1_000, 4_000), (&[440.0, 480.0], 2_000, 4_000), (&[480.0, 620.0], 250, 250)];
+    for (sines_hz, on_ms, off_ms) in cadences {
+        for amplitude in [300.0, 3_000.0] {
+            let mut line = Line::new(Earshot::new());
+            for n in 0..300 {
+                let sounds = n * 20 % (on_ms + off_ms) < on_ms;
+                line.hear(&PcmFrame(std::array::from_fn(|k| {
+                    let t = (n as usize * 160 + k) as f32 / 8_000.0;
+                    let sines: f32 = sines_hz.iter().map(|hz| (std::f32::consts::TAU * hz * t).sin()).sum();
+                    if sounds { (amplitude * sines) as i16 } else { 0 }
+                })));
+            }
+            assert_eq!(line.heard, [], "{sines_hz:?} Hz, {on_ms}/{off_ms} ms, amplitude {amplitude}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(20))]
     #[test]
@@ -251,7 +286,7 @@ proptest! {
         let mut line = Line::new(Scripted);
         for (voiced, frames, words) in runs {
             line.play(if voiced { Voice } else { Silence }, frames * 20);
-            line.turns.expect([Completeness::Complete, Completeness::Unknown, Completeness::Incomplete][words]);
+            line.turns.expect([OVER, EVEN, OPEN][words]);
             prop_assert!(line.turns.utterance().duration().as_millis() <= 25_000);
         }
         let mut state = Heard::Dismissed { speech_ms: 0 };

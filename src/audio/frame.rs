@@ -13,6 +13,8 @@ pub type Frame8k = PcmFrame<160>;
 pub type Frame16k = PcmFrame<320>;
 
 impl<const SAMPLES: usize> PcmFrame<SAMPLES> {
+    /// How many samples it has.
+    pub const SAMPLES: usize = SAMPLES;
     /// Digital silence.
     pub const SILENCE: Self = Self([0; SAMPLES]);
 

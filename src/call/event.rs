@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::asr::Language;
 use crate::base::{CallId, Redacted, TurnId, UnixMillis};
+use crate::hearing::tones::Tone;
 use crate::rtp;
 
 /// An event with its call and its time, one JSON line of a trace.
@@ -56,6 +57,8 @@ pub enum Event {
         /// The turn that began.
         turn: TurnId,
     },
+    /// A signal of the network sounds on the caller's line; its times are those of the line's sound.
+    Tone(Tone),
     /// Words understood at a pause; dropped if the caller goes on.
     Partial {
         /// The turn.
@@ -65,6 +68,8 @@ pub enum Event {
         text: Redacted<String>,
         /// Time the recogniser worked.
         decode_ms: u64,
+        /// How likely the turn is over, by words and voice, per cent.
+        over: u8,
     },
     /// The caller went on after a pause: what was prepared is dropped.
     SpeculationDropped {

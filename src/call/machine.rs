@@ -11,6 +11,7 @@ use crate::asr::Language;
 use crate::base::{CallId, Instant, Now, Redacted, TurnId};
 use crate::conversation::{Conversation, Do, Heard};
 use crate::hearing::TurnDetector;
+use crate::hearing::tones::ToneDetector;
 use crate::rtp;
 use crate::sdp;
 use crate::sip;
@@ -130,6 +131,9 @@ pub struct Call {
     pub(super) media: Option<sdp::Media>,
     pub(super) rtp: Option<rtp::Session>,
     pub(super) detector: TurnDetector,
+    pub(super) tones: ToneDetector,
+    /// The beginning of the last signal that was told.
+    pub(super) tone_from_ms: Option<u64>,
     pub(super) conversation: Conversation,
     pub(super) hearing: Hearing,
     pub(super) playout: Playout,
@@ -195,6 +199,8 @@ impl Call {
             media: None,
             rtp: None,
             detector: setup.detector,
+            tones: ToneDetector::new(),
+            tone_from_ms: None,
             conversation: setup.conversation,
             hearing: Hearing::new(),
             playout: Playout::default(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::audio::Frame8k;
 use crate::base::{Now, Redacted};
 use crate::conversation::Heard;
+use crate::hearing::tones::Tone;
 use crate::rtp;
 use crate::sdp;
 use crate::sip;
@@ -122,12 +123,14 @@ impl Call {
         let Some(direction) = self.media.as_ref().map(|media| media.direction) else { return };
         if let Some(session) = &mut self.rtp {
             let played = session.playout(now);
+            let tone = self.tones.hear(&played.frame);
             // What comes while we are on hold is music, not the caller.
             if direction == sdp::Direction::SendRecv
                 && let Some(heard) = self.detector.hear(&played.frame)
             {
                 self.on_ear(now, heard);
             }
+            self.on_tone(now, tone);
         }
         self.check_limits(now, direction);
         if matches!(self.phase, Phase::Ended) {
@@ -143,6 +146,13 @@ impl Call {
         if let Phase::Closing { frames_left: 0 } = self.phase {
             self.hang_up(now, EndReason::AgentHungUp);
         }
+    }
+
+    /// Told once a signal, when it is recognised. A key is only named: who presses one sends an event too, or has none.
+    fn on_tone(&mut self, now: Now, tone: Option<Tone>) {
+        let Some(tone) = tone.filter(|tone| self.tone_from_ms != Some(tone.from_ms)) else { return };
+        self.tone_from_ms = Some(tone.from_ms);
+        self.event(now, Event::Tone(tone));
     }
 
     fn send(&mut self, frame: &Frame8k) {

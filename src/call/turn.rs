@@ -262,16 +262,18 @@ impl Call {
                 let text = understood.transcript.text.reveal();
                 let meaning = understanding::meaning(&understood.reading, text, self.language, self.last_act());
                 understood.reading.intent = meaning.intent;
+                let words = understanding::completeness(text, self.language).and(understood.reading.completeness);
+                let over = understanding::turn_over(words, &self.detector.prosody(), self.language);
+                self.detector.expect(over);
                 self.event(
                     now,
                     Event::Partial {
                         turn,
                         text: understood.transcript.text.clone(),
                         decode_ms: understood.transcript.decode.as_millis() as u64,
+                        over: (over.probability() * 100.0).round() as u8,
                     },
                 );
-                let text = understood.transcript.text.reveal();
-                self.detector.expect(understanding::completeness(text, self.language, &understood.reading));
                 let response = self.respond(&understood, &meaning);
                 Decode::Ready(Box::new(Prepared { understood, response }))
             }

@@ -1,15 +1,20 @@
 //! Hearing: 20 ms frames of 8 kHz sound in, the caller's turns out. A [`SpeechDetector`] judges each frame;
 //! [`TurnDetector`] finds where a turn begins, pauses and ends, and keeps its sound for the recogniser: at most one
-//! turn, 16 kHz. All times count frames, so they are those of the sound, whenever it arrives.
+//! turn, 16 kHz, and how it sounds ([`Prosody`]). [`tones`] names the signals of the network. All times count frames, so they are those of the sound, whenever it arrives.
 
 mod earshot;
 mod level;
+mod prosody;
+pub mod tones;
 mod turn;
+mod turn_over;
 
 use crate::audio::Frame16k;
 
 pub use earshot::Earshot;
+pub use prosody::{Ending, Prosody};
 pub use turn::{Heard, TurnConfig, TurnDetector};
+pub use turn_over::TurnOver;
 
 /// Tells speech from everything else, frame by frame.
 pub trait SpeechDetector: Send {
@@ -18,17 +23,4 @@ pub trait SpeechDetector: Send {
 
     /// Forgets what came before.
     fn reset(&mut self);
-}
-
-/// Whether the words so far are a whole sentence: how long a silence ends the turn. Filled by `understanding`, from the
-/// speculative decode at the pause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Completeness {
-    /// A yes, a full question, a confirmed slot.
-    Complete,
-    /// Not known, or not yet.
-    #[default]
-    Unknown,
-    /// Trails off: 那个…, digits, 因为.
-    Incomplete,
 }

@@ -10,8 +10,10 @@
 //!     +-------------------- end_ms_* of silence, or turn_ms_max -------------------+
 //! ```
 
+use super::SpeechDetector;
 use super::level::NoiseFloor;
-use super::{Completeness, SpeechDetector};
+use super::prosody::{Pitch, Prosody, Sounded};
+use super::turn_over::TurnOver;
 use crate::audio::{Frame8k, Upsampler, Utterance16k};
 
 const FRAME_MS: u32 = 20;
@@ -37,11 +39,11 @@ pub struct TurnConfig {
     pub started_ms: u32,
     /// Silence after which the utterance so far is worth recognising.
     pub pause_ms: u32,
-    /// Silence that ends a turn whose words are complete.
+    /// Silence that ends a turn that is surely over, by its words and its sound.
     pub end_ms_complete: u32,
-    /// Silence that ends a turn whose words are not known.
+    /// Silence that ends a turn whose words are not known, or which is as likely over as not.
     pub end_ms_unknown: u32,
-    /// Silence that ends a turn whose words trail off.
+    /// Silence that ends a turn that surely goes on.
     pub end_ms_incomplete: u32,
     /// Shorter speech is a click or a cough, and no turn.
     pub speech_ms_min: u32,
@@ -59,10 +61,10 @@ impl Default for TurnConfig {
     fn default() -> Self {
         Self {
             started_ms: 100,
-            pause_ms: 120,
-            end_ms_complete: 300,
-            end_ms_unknown: 450,
-            end_ms_incomplete: 1_000,
+            pause_ms: 80,
+            end_ms_complete: 160,
+            end_ms_unknown: 600,
+            end_ms_incomplete: 1_500,
             speech_ms_min: 120,
             turn_ms_max: 25_000,
             threshold_on: 0.58,
@@ -105,10 +107,13 @@ pub struct TurnDetector {
     upsampler: Upsampler,
     floor: NoiseFloor,
     voice: Voice,
+    pitch: Pitch,
     /// Bit n: the frame n before the newest has voice.
     recent: u32,
     /// 16 kHz: the turn so far; between turns, what may become its lead-in.
     audio: Vec<i16>,
+    /// The frames of `audio`.
+    sounded: Vec<Sounded>,
     phase: Phase,
 }
 
@@ -122,7 +127,8 @@ enum Voice {
 enum Phase {
     Quiet,
     Speaking(Turn),
-    Paused(Turn, Completeness),
+    /// With what is known of its end.
+    Paused(Turn, Option<TurnOver>),
     /// Quiet, but the utterance is still there.
     Ended(Turn),
 }
@@ -142,8 +148,10 @@ impl TurnDetector {
             upsampler: Upsampler::new(),
             floor: NoiseFloor::new(),
             voice: Voice::Off,
+            pitch: Pitch::new(),
             recent: 0,
             audio: Vec::new(),
+            sounded: Vec::new(),
             phase: Phase::Quiet,
         }
     }
@@ -159,11 +167,19 @@ impl TurnDetector {
         Utterance16k::new(&self.audio[..self.audio.len().saturating_sub(cut)])
     }
 
-    /// What the words of the utterance at [`Heard::Paused`] tell: the silence awaited is shortened or lengthened. Too
-    /// late, after the caller went on, it changes nothing.
-    pub fn expect(&mut self, completeness: Completeness) {
+    /// How the utterance of [`TurnDetector::utterance`] sounds.
+    pub fn prosody(&self) -> Prosody {
+        match self.phase {
+            Phase::Quiet => Prosody::default(),
+            Phase::Speaking(_) | Phase::Paused(..) | Phase::Ended(_) => Prosody::of(&self.sounded),
+        }
+    }
+
+    /// How likely the turn is over, by words and sound of the utterance at [`Heard::Paused`]: the silence awaited is
+    /// shortened or lengthened. Too late, after the caller went on, it changes nothing.
+    pub fn expect(&mut self, over: TurnOver) {
         match &mut self.phase {
-            Phase::Paused(_, expected) => *expected = completeness,
+            Phase::Paused(_, known) => *known = Some(over),
             Phase::Quiet | Phase::Speaking(_) | Phase::Ended(_) => {}
         }
     }
@@ -174,7 +190,7 @@ impl TurnDetector {
         let (phase, heard) = match self.phase {
             Phase::Quiet | Phase::Ended(_) => self.await_speech(),
             Phase::Speaking(turn) => self.follow_speech(turn),
-            Phase::Paused(turn, completeness) => self.await_end(turn, completeness),
+            Phase::Paused(turn, over) => self.await_end(turn, over),
         };
         self.phase = phase;
         heard
@@ -191,8 +207,12 @@ impl TurnDetector {
             Voice::Off => self.config.threshold_on,
         };
         self.voice = if loud && score >= threshold { Voice::On } else { Voice::Off };
-        self.recent = self.recent << 1 | u32::from(self.voice == Voice::On);
+        let voice = self.voice == Voice::On;
+        self.recent = self.recent << 1 | u32::from(voice);
         self.audio.extend_from_slice(&wide.0);
+        self.pitch.hear(frame);
+        let pitch_st = if voice { self.pitch.semitones() } else { None };
+        self.sounded.push(Sounded { level_dbov, pitch_st, voice });
     }
 
     fn await_speech(&mut self) -> (Phase, Option<Heard>) {
@@ -227,26 +247,22 @@ impl TurnDetector {
         if silence_ms < self.config.pause_ms {
             return (Phase::Speaking(turn), None);
         }
-        (Phase::Paused(turn, Completeness::Unknown), Some(Heard::Paused))
+        (Phase::Paused(turn, None), Some(Heard::Paused))
     }
 
-    fn await_end(&mut self, mut turn: Turn, completeness: Completeness) -> (Phase, Option<Heard>) {
+    fn await_end(&mut self, mut turn: Turn, over: Option<TurnOver>) -> (Phase, Option<Heard>) {
         let resumed = (self.recent & ((1 << RESUME_WINDOW) - 1)).count_ones() >= RESUME_FRAMES;
         if resumed {
             turn.resume();
             return (Phase::Speaking(turn), Some(Heard::Resumed));
         }
         turn.silence_frames += 1;
-        let end_ms = match completeness {
-            Completeness::Complete => self.config.end_ms_complete,
-            Completeness::Unknown => self.config.end_ms_unknown,
-            Completeness::Incomplete => self.config.end_ms_incomplete,
-        };
+        let end_ms = over.map_or(self.config.end_ms_unknown, |over| over.silence_ms(&self.config));
         // Not while the newest frame has voice: the caller may be going on this very moment.
         if (turn.silence_ms() >= end_ms && self.voice == Voice::Off) || self.is_too_long() {
             return self.end(turn);
         }
-        (Phase::Paused(turn, completeness), None)
+        (Phase::Paused(turn, over), None)
     }
 
     fn is_too_long(&self) -> bool {
@@ -261,8 +277,9 @@ impl TurnDetector {
     }
 
     fn keep_newest(&mut self, frames: u32) {
-        let excess = self.audio.len().saturating_sub(frames as usize * FRAME_SAMPLES);
-        self.audio.drain(..excess);
+        let excess = self.sounded.len().saturating_sub(frames as usize);
+        self.sounded.drain(..excess);
+        self.audio.drain(..excess * FRAME_SAMPLES);
     }
 }
 

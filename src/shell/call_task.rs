@@ -179,6 +179,7 @@ impl CallTask {
             Event::Opened { .. }
             | Event::Started { .. }
             | Event::CallerStarted { .. }
+            | Event::Tone(_)
             | Event::Partial { .. }
             | Event::Heard { .. }
             | Event::HearingFailed { .. }

@@ -140,6 +140,7 @@ impl Turns {
             }
             Event::Opened { .. }
             | Event::CallerStarted { .. }
+            | Event::Tone(_)
             | Event::Partial { .. }
             | Event::SpeculationDropped { .. }
             | Event::HearingFailed { .. }

@@ -1,24 +1,94 @@
-//! Whether the words so far are a whole utterance: what the turn detector asks at a pause. Rules on the last words, and
-//! where they do not know, what the model reads; unsure is [`Completeness::Unknown`]. Texts as a recogniser writes them, with or without punctuation.
+//! Whether the words so far are a whole utterance, and with how they sound whether the turn is over: what the turn detector
+//! asks at a pause. Texts as a recogniser writes them, with or without punctuation.
 
-use super::Reading;
+use super::tail;
 use crate::asr::Language;
-use crate::hearing::Completeness;
+use crate::hearing::{Prosody, TurnOver};
 
-/// Judges the words heard so far. An empty text is `Unknown`.
-pub fn completeness(text: &str, language: Language, reading: &Reading) -> Completeness {
-    match by_rules(text, language) {
-        Completeness::Unknown if !text.trim().is_empty() => reading.completeness,
-        known @ (Completeness::Unknown | Completeness::Complete | Completeness::Incomplete) => known,
+/// What the words so far tell about the turn (domain §3): probabilities, 1 in sum.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Completeness {
+    /// A whole utterance: a yes, a full question, a confirmed slot.
+    pub complete: f32,
+    /// Trails off: 那个…, digits, 因为.
+    pub incomplete: f32,
+    /// A nod: 嗯, 对.
+    pub backchannel: f32,
+    /// The speaker asks for a moment and will go on.
+    pub wait: f32,
+}
+
+impl Completeness {
+    /// Not known.
+    pub const UNKNOWN: Self = Self { complete: 0.5, incomplete: 0.5, backchannel: 0.0, wait: 0.0 };
+
+    /// Of who knows only whole from not whole.
+    fn of_log_odds(log_odds: f32) -> Self {
+        let complete = 1.0 / (1.0 + (-log_odds).exp());
+        Self { complete, incomplete: 1.0 - complete, ..Self::UNKNOWN }
+    }
+
+    /// What two that judged by themselves say together: the odds of an end multiplied, what kind of end it is as `self`.
+    pub fn and(self, other: Self) -> Self {
+        let log_odds = self.log_odds() + other.log_odds();
+        let over = 1.0 / (1.0 + (-log_odds).exp());
+        let share = |part: f32, whole: f32, sum: f32| if whole > 0.0 { part / whole * sum } else { 0.0 };
+        let (ends, goes_on) = (self.complete + self.backchannel, self.incomplete + self.wait);
+        Self {
+            complete: share(self.complete, ends, over),
+            backchannel: share(self.backchannel, ends, over),
+            incomplete: share(self.incomplete, goes_on, 1.0 - over),
+            wait: share(self.wait, goes_on, 1.0 - over),
+        }
+    }
+
+    /// How likely nothing more comes, as the logarithm of the odds.
+    fn log_odds(self) -> f32 {
+        let (over, open) = (self.complete + self.backchannel, self.incomplete + self.wait);
+        ((over + PROBABILITY_MIN) / (open + PROBABILITY_MIN)).ln()
     }
 }
 
-fn by_rules(text: &str, language: Language) -> Completeness {
-    match language {
+/// No words are surer than this.
+const PROBABILITY_MIN: f32 = 0.002;
+/// The voice alone decides nothing: it moves the odds by no more than this, in their logarithm.
+const VOICE_LOG_ODDS_MAX: f32 = 1.0;
+
+/// Words and voice together: the odds of the words times those of the voice. A fall of the pitch at the end gives the floor
+/// up, a level end holds it; half of that is hidden by the tones of Mandarin.
+pub fn turn_over(words: Completeness, voice: &Prosody, language: Language) -> TurnOver {
+    TurnOver(words.log_odds() + voice_log_odds(voice, language))
+}
+
+/// By `scripts/train/turns` from synthetic voices (models/turns.md): at the mean pitch, and a semitone above it.
+fn voice_log_odds(voice: &Prosody, language: Language) -> f32 {
+    if voice.syllables_per_s == 0.0 {
+        return 0.0; // whispered
+    }
+    let (level, semitone) = match language {
+        Language::Zh => (-0.13, -0.13),
+        Language::En => (-0.74, -0.44),
+    };
+    (level + semitone * voice.ending.pitch_st).clamp(-VOICE_LOG_ODDS_MAX, VOICE_LOG_ODDS_MAX)
+}
+
+/// Judges the words heard so far: rules and a table of weights (`tail`) beside each other. An empty text is not known.
+pub fn completeness(text: &str, language: Language) -> Completeness {
+    let ruled = match language {
         Language::Zh => mandarin(text),
         Language::En => english(text),
-    }
+    };
+    let Some(weighed) = tail::log_odds(text, language).map(Completeness::of_log_odds) else {
+        return Completeness::UNKNOWN;
+    };
+    ruled.map_or(weighed, |ruled| ruled.and(weighed))
 }
+
+/// How far a rule is trusted: words may be misheard, and people may go on behind any of them.
+const COMPLETE: Completeness = Completeness { complete: 0.88, incomplete: 0.1, backchannel: 0.01, wait: 0.01 };
+const INCOMPLETE: Completeness = Completeness { complete: 0.05, incomplete: 0.93, backchannel: 0.01, wait: 0.01 };
+const BACKCHANNEL: Completeness = Completeness { complete: 0.05, incomplete: 0.08, backchannel: 0.86, wait: 0.01 };
+const WAIT: Completeness = Completeness { complete: 0.1, incomplete: 0.04, backchannel: 0.01, wait: 0.85 };
 
 /// Ends of a Mandarin text after which more must come: fillers, conjunctions, verbs without their object.
 const ZH_TRAILING: &str = "\
@@ -26,36 +96,47 @@ const ZH_TRAILING: &str = "\
     比如说 以及 并且 我想 我要 我觉得 我还得 我得 还得 我还要 我需要 我们 主要是 主要 其实 反正 关于 对于 \
     另外 想问一下 问一下 我现在用的 我现在 那你 那我 你们那个 我的 你们的 电话是 号码是 为了 和 跟 把 被 \
     给 在 从 比 呃 额 嗯那";
+/// Nods: an answer to a question, or none at all.
+const ZH_NODS: &str = "嗯 嗯嗯 哦 哦哦 噢 对 对对 对对对 是 是的 是啊 好 好的 行 明白 知道了 这样啊";
+/// Who says this goes on, or comes back, after a while.
+const ZH_WAIT: &str =
+    "等一下 等一等 等等 等会儿 稍等 稍等一下 等我一下 我看一下 我看看 我找一下 我想想 我想一下 让我想想";
 /// Whole answers of a word or two, though one of them ends like a trailing one.
 const ZH_ANSWERS: &str = "\
-    嗯 嗯嗯 哦 喂 喂你好 你好 您好 对 对的 对对 对对对 是 是的 是啊 不是 不是的 好 好的 好啊 好吧 行 行吧 \
-    可以 可以的 没有 没问题 不 不用 不要 不需要 不行 不对 要 有 谢谢 再见 拜拜 没空 没听清 等一下 等等";
+    喂 喂你好 你好 您好 对的 不是 不是的 好啊 好吧 行吧 可以 可以的 没有 没问题 不 不用 不要 不需要 不行 \
+    不对 要 有 谢谢 再见 拜拜 没空 没听清";
 /// Ends of a whole Mandarin sentence: particles, question words, farewells, confirmations.
 const ZH_FINAL: &str = "\
     吗 呢 吧 啊 呀 嘛 啦 了 多少钱 多少 什么 哪里 哪儿 几点 几天 多久 谁 怎么办 怎么样 怎么弄 为什么 \
     是不是 行不行 可不可以 能不能 好不好 再见 拜拜 谢谢 不用 不需要 没兴趣 可以 没问题 好的 打过来 打给我 \
     联系我 不方便 考虑一下 考虑考虑 再说一遍 什么意思 手续 公司";
 
-fn mandarin(text: &str) -> Completeness {
+fn mandarin(text: &str) -> Option<Completeness> {
     let said: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
     let chars = said.chars().count();
     if chars == 0 {
-        return Completeness::Unknown;
+        return None;
+    }
+    if one_of(ZH_NODS, &said) {
+        return Some(BACKCHANNEL);
+    }
+    if ends_with_any(&said, ZH_WAIT.split(' ')) {
+        return Some(WAIT);
     }
     if one_of(ZH_ANSWERS, &said) {
-        return Completeness::Complete;
+        return Some(COMPLETE);
     }
     let is_digit = |c: &char| c.is_ascii_digit() || "零〇一二三四五六七八九幺洞".contains(*c);
     if number_unfinished(said.chars().rev().take_while(is_digit).count())
         || ends_with_any(&said, ZH_TRAILING.split(' '))
     {
-        return Completeness::Incomplete;
+        return Some(INCOMPLETE);
     }
     // "我呢", "那个啊": a topic, not a sentence.
     if chars > 3 && ends_with_any(&said, ZH_FINAL.split(' ')) || text.trim_end().ends_with(['？', '?']) {
-        return Completeness::Complete;
+        return Some(COMPLETE);
     }
-    Completeness::Unknown
+    None
 }
 
 /// Words after which an English sentence goes on.
@@ -65,11 +146,17 @@ const EN_TRAILING: &str = "\
     also when while although maybe actually basically per";
 /// The same in more than one word; `|` between them.
 const EN_TRAILING_PHRASES: &str = "i think|i mean|i guess|i was|the thing is|let me|it depends|i would|i can|i have";
+/// Nods; `|` between them.
+const EN_NODS: &str = "\
+    yeah|yep|yes|okay|ok|sure|right|mm|mm hmm|mhm|uh huh|i see|got it|go on|go ahead|all right|alright|oh okay|fine";
+/// Who says this goes on, or comes back, after a while.
+const EN_WAIT: &str = "\
+    hold on|hang on|hang on a minute|one moment|just a moment|one second|just a second|wait a minute|hold on a second|\
+    hang on a second|let me see|let me think|let me check|bear with me|give me a second|just a minute|one sec";
 /// Whole answers of a word or two; `|` between them.
 const EN_ANSWERS: &str = "\
-    yes|yeah|yep|no|nope|okay|ok|sure|right|fine|hello|hi|bye|goodbye|thanks|thank you|no thanks|no thank you|\
-    mm|uh huh|i think so|i do|i don't|it is|of course|pardon|sorry|not really|go on|go ahead|hold on|\
-    yes please|i am|i have";
+    no|nope|hello|hi|bye|goodbye|thanks|thank you|no thanks|no thank you|i think so|i do|i don't|it is|of course|\
+    pardon|sorry|not really|yes please|i am|i have";
 /// First words of a question.
 const EN_QUESTION: &str = "\
     how what when where who why which is are do does did can could will would am what's who's where's \
@@ -77,26 +164,32 @@ const EN_QUESTION: &str = "\
 /// Last words of a whole sentence.
 const EN_FINAL: &str = "please thanks bye goodbye then now robot again interested";
 
-fn english(text: &str) -> Completeness {
+fn english(text: &str) -> Option<Completeness> {
     let said = text.to_lowercase().replace('’', "'");
     let words: Vec<&str> =
         said.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).collect();
-    let Some((&last, before)) = words.split_last() else { return Completeness::Unknown };
+    let (&last, before) = words.split_last()?;
     let joined = words.join(" ");
+    if EN_NODS.split('|').any(|nod| nod == joined) {
+        return Some(BACKCHANNEL);
+    }
+    if ends_with_any(&joined, EN_WAIT.split('|')) {
+        return Some(WAIT);
+    }
     if EN_ANSWERS.split('|').any(|answer| answer == joined) || joined.ends_with("think so") {
-        return Completeness::Complete;
+        return Some(COMPLETE);
     }
     let digits: usize = words.iter().rev().map_while(|word| spoken_digits(word)).sum();
     if number_unfinished(digits) || one_of(EN_TRAILING, last) || ends_with_any(&joined, EN_TRAILING_PHRASES.split('|'))
     {
-        return Completeness::Incomplete;
+        return Some(INCOMPLETE);
     }
     let leading = |word: &&&str| !matches!(**word, "so" | "and" | "but" | "well" | "okay" | "sorry" | "um");
     let question = before.len() >= 2 && words.iter().find(leading).is_some_and(|first| one_of(EN_QUESTION, first));
     if question || one_of(EN_FINAL, last) || text.trim_end().ends_with('?') {
-        return Completeness::Complete;
+        return Some(COMPLETE);
     }
-    Completeness::Unknown
+    None
 }
 
 /// Digits at the end belong to a telephone or identity number that is still being read out. Two can be an amount or a
@@ -124,9 +217,13 @@ fn ends_with_any<'a>(text: &str, mut ends: impl Iterator<Item = &'a str>) -> boo
 mod tests {
     use super::*;
 
-    fn all(language: Language, texts: &[&str], want: Completeness) {
+    fn all(language: Language, texts: &[&str], want: impl Into<Option<Completeness>> + Copy) {
         for text in texts {
-            assert_eq!(by_rules(text, language), want, "{text}");
+            let ruled = match language {
+                Language::Zh => mandarin(text),
+                Language::En => english(text),
+            };
+            assert_eq!(ruled, want.into(), "{text}");
         }
     }
 
@@ -142,15 +239,14 @@ mod tests {
             "要是便宜的话",
             "我的电话是一三八",
         ];
-        all(Language::Zh, &texts, Completeness::Incomplete);
+        all(Language::Zh, &texts, INCOMPLETE);
     }
 
     #[test]
     fn a_mandarin_answer_question_or_farewell_is_complete() {
         let texts = [
-            "对",
             "不是",
-            "好的",
+            "可以的",
             "你们几点上班呢",
             "一共要多少钱",
             "明天上午再打吧",
@@ -158,26 +254,34 @@ mod tests {
             "那就再见",
             "这个能退吗",
         ];
-        all(Language::Zh, &texts, Completeness::Complete);
+        all(Language::Zh, &texts, COMPLETE);
     }
 
     #[test]
-    fn what_the_rules_do_not_know_stays_unknown() {
-        all(Language::Zh, &["", "我在上海工作", "一个月九十九"], Completeness::Unknown);
-        all(Language::En, &["", "  ", "we live near the river", "nineteen pounds"], Completeness::Unknown);
+    fn what_the_rules_do_not_know_they_leave_to_the_weights() {
+        all(Language::Zh, &["", "我在上海工作", "一个月九十九"], None);
+        all(Language::En, &["", "  ", "we live near the river", "nineteen pounds"], None);
     }
 
     #[test]
     fn an_english_sentence_that_trails_off_is_incomplete() {
         let texts =
             ["well", "I think I need", "it's cheap but", "we use it for the", "I think", "my number is oh seven seven"];
-        all(Language::En, &texts, Completeness::Incomplete);
+        all(Language::En, &texts, INCOMPLETE);
     }
 
     #[test]
     fn an_english_answer_question_or_farewell_is_complete() {
         let texts =
-            ["yes", "I think so.", "how much is it", "so is there a contract", "no thanks", "talk to you later then"];
-        all(Language::En, &texts, Completeness::Complete);
+            ["no", "I think so.", "how much is it", "so is there a contract", "no thanks", "talk to you later then"];
+        all(Language::En, &texts, COMPLETE);
+    }
+
+    #[test]
+    fn a_nod_and_a_moment_asked_for_are_told_from_both() {
+        all(Language::Zh, &["嗯", "对对对", "好的"], BACKCHANNEL);
+        all(Language::En, &["uh huh", "Okay.", "I see"], BACKCHANNEL);
+        all(Language::Zh, &["您稍等", "等一下", "这个嘛我想想"], WAIT);
+        all(Language::En, &["hold on", "um, let me check"], WAIT);
     }
 }

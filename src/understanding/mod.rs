@@ -10,6 +10,7 @@ mod patterns;
 mod reading;
 mod scan;
 mod slots;
+mod tail;
 mod taxonomy;
 pub mod when;
 
@@ -17,7 +18,7 @@ pub mod when;
 pub mod onnx;
 
 pub use announcement::{Announcement, AnnouncementGuess, announcement, announcement_with};
-pub use completeness::completeness;
+pub use completeness::{Completeness, completeness, turn_over};
 pub use context::{LastAct, meaning};
 pub use emotion::{Emotion, emotion};
 pub use industry::{Industry, industry};

@@ -1,9 +1,8 @@
 //! What the text model reads in a text: probabilities in, decisions out. Where a mistake costs more one way than the other,
 //! a threshold decides and not the likeliest class; the model carries its thresholds, chosen on its development lines.
 
-use super::{Action, Announcement, AnnouncementGuess, Emotion, Intent};
+use super::{Action, Announcement, AnnouncementGuess, Completeness, Emotion, Intent};
 use crate::compliance::Violation;
-use crate::hearing::Completeness;
 
 /// How words end, as the model tells it (domain §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,8 +91,6 @@ pub struct Thresholds {
     pub announcement: f32,
     /// A person on the line.
     pub person: f32,
-    /// `complete` or `incomplete`.
-    pub completeness: f32,
 }
 
 impl Thresholds {
@@ -108,7 +105,6 @@ impl Thresholds {
             emotion: get("emotion")?,
             announcement: get("announcement")?,
             person: get("person")?,
-            completeness: get("completeness")?,
         })
     }
 }
@@ -131,7 +127,7 @@ pub struct Reading {
 impl Reading {
     /// The reading of who knows an intent and nothing else.
     pub const fn of(intent: Intent) -> Self {
-        Self { intent, violation: None, emotion: None, announcement: None, completeness: Completeness::Unknown }
+        Self { intent, violation: None, emotion: None, announcement: None, completeness: Completeness::UNKNOWN }
     }
 
     /// Decides by the probabilities of every head's classes, one after the other in the order of [`Head::ALL`]; `None`
@@ -149,7 +145,7 @@ impl Reading {
                 .filter(|(_, sure)| *sure >= thresholds.emotion)
                 .map(|(emotion, _)| emotion),
             announcement: announcement(announcements, thresholds),
-            completeness: completeness(endings, thresholds),
+            completeness: completeness(endings)?,
         })
     }
 }
@@ -188,14 +184,14 @@ fn announcement(probabilities: &[f32], thresholds: &Thresholds) -> Option<Announ
     (confidence >= thresholds.announcement).then_some(AnnouncementGuess { announcement, confidence })
 }
 
-fn completeness(probabilities: &[f32], thresholds: &Thresholds) -> Completeness {
-    match likeliest(&Ending::ALL, probabilities) {
-        Some((Ending::Complete | Ending::Backchannel, sure)) if sure >= thresholds.completeness => {
-            Completeness::Complete
-        }
-        Some((Ending::Incomplete, sure)) if sure >= thresholds.completeness => Completeness::Incomplete,
-        Some(_) | None => Completeness::Unknown,
-    }
+fn completeness(probabilities: &[f32]) -> Option<Completeness> {
+    let of = |ending: Ending| probabilities.get(ending as usize).copied();
+    Some(Completeness {
+        complete: of(Ending::Complete)?,
+        incomplete: of(Ending::Incomplete)?,
+        backchannel: of(Ending::Backchannel)?,
+        wait: of(Ending::Wait)?,
+    })
 }
 
 #[cfg(test)]
@@ -210,7 +206,6 @@ mod tests {
         emotion: 0.5,
         announcement: 0.9,
         person: 0.8,
-        completeness: 0.7,
     };
 
     /// A person says something innocent and calm, and these are as likely as given.
@@ -265,9 +260,8 @@ mod tests {
 
     #[test]
     fn a_moment_asked_for_is_neither_complete_nor_incomplete() {
-        assert_eq!(read(&[]).completeness, Completeness::Unknown);
-        assert_eq!(read(&[(Head::Completeness, "incomplete", 0.8)]).completeness, Completeness::Incomplete);
-        assert_eq!(read(&[(Head::Completeness, "complete", 0.6)]).completeness, Completeness::Unknown);
+        let ending = read(&[(Head::Completeness, "incomplete", 0.75)]).completeness;
+        assert_eq!((ending.complete, ending.incomplete, ending.backchannel, ending.wait), (0.0, 0.75, 0.0, 0.25));
     }
 
     #[test]

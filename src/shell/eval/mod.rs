@@ -9,6 +9,7 @@ mod report;
 mod score;
 mod table;
 mod texts;
+mod turns;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,8 @@ use report::{Report, Row, Wrong};
 type Run = fn(&Setting, &Path) -> Result<Report>;
 
 /// The sets that are not texts with what they mean, by name. A file of any other name holds texts.
-const RUNS: [(&str, Run); 2] = [("customers", customers::run), ("recognition", recognition::run)];
+const RUNS: [(&str, Run); 3] =
+    [("customers", customers::run), ("recognition", recognition::run), ("turns", turns::run)];
 
 /// What the command takes.
 #[derive(ClapArgs)]
