@@ -170,6 +170,13 @@ def labelled_lines(lang, held=None):
     return [(action, text) for action, text in rows if not held.crosses(text)]
 
 
+def spoken_lines(lang):
+    """(label, utterance) of what else is said on the telephone: agents, announcements, feelings, pauses."""
+    held = held_out(lang)
+    rows = (row for path in sorted(TRAIN_DIR.glob(f"*-{lang}.tsv")) for row in read_tsv(path))
+    return [(label, text) for label, text in rows if not held.crosses(text)]
+
+
 def crossings_by_brute_force(lang, held_lines, lines):
     """Near copies found without the index: every pair whose lengths and letters allow it."""
     found = []

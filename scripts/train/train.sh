@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Trains the project's own models: train.sh STAGE [--data DIR] [--work DIR] [--until HH:MM]
 #
-#   asr-data    synthetic telephone speech, about 250,000 utterances in shards (25 min of one core, 5 GB)
+#   asr-data    telephone speech, synthetic and joined from recordings: 250,000 utterances in shards (2 h of one core, 5 GB;
+#               trains on what is there); ASR_SHARDS of 5,000 each
 #   asr         trains until --until (default: 75 minutes from now); may run beside asr-data; resumes
 #   asr-export  WORK/checkpoint.pt -> models/asr.ggml.zst
 #   asr-language  what is said, in order -> models/asr.{zh,en}.arpa.zst (2 min); from the texts and vocabulary of asr-data
@@ -15,8 +16,8 @@
 #   turns-words    whether words are a whole utterance -> models/turns.bin, 1 min
 #   heldout     proves that training and held-out text and voices do not cross
 #
-# Needs: pip install -r scripts/train/requirements.txt, espeak-ng, zstd. --data is the folder with
-# text/*.zip (public dialogue corpora, not part of this repository); PYTHON names the interpreter.
+# Needs: pip install -r scripts/train/requirements.txt, espeak-ng, flite, sox with mp3, libopus, zstd. --data is the folder
+# with text/*.zip and audio/*.zip (public dialogue corpora, not part of this repository); PYTHON names the interpreter.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

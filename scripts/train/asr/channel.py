@@ -3,6 +3,7 @@
 Speech comes at espeak's rate and leaves as float32 16 kHz: lead-in, tail, band limit, level, noise,
 clipping, G.711, lost packets, up-sampling. `Random` decides everything: same seed, same call.
 """
+import ctypes
 from math import gcd
 
 import numpy as np
@@ -44,8 +45,53 @@ def trimmed(wave):
     return wave[loud[0]:loud[-1] + 1], int(loud[0])
 
 
+OPUS = ctypes.CDLL("libopus.so.0")
+OPUS.opus_encoder_create.restype = OPUS.opus_decoder_create.restype = ctypes.c_void_p
+OPUS_VOIP, OPUS_SET_BITRATE, OPUS_SET_COMPLEXITY = 2048, 4002, 4010
+rooms = []  # float32 8 kHz recordings of places, filled by synth.py
+
+
+def opus(x, rng, lost_share):
+    """Through Opus at 8 kHz and 10 to 24 kbit/s; lost packets are concealed by the decoder."""
+    why = ctypes.c_int()
+    encoder = ctypes.c_void_p(OPUS.opus_encoder_create(LINE_HZ, 1, OPUS_VOIP, ctypes.byref(why)))
+    decoder = ctypes.c_void_p(OPUS.opus_decoder_create(LINE_HZ, 1, ctypes.byref(why)))
+    OPUS.opus_encoder_ctl(encoder, OPUS_SET_BITRATE, ctypes.c_int(rng.randrange(10_000, 24_001)))
+    OPUS.opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY, ctypes.c_int(1))
+    pcm = np.zeros(-(-len(x) // PACKET) * PACKET, np.int16)
+    pcm[:len(x)] = (x.clip(-1, 1) * 32767).astype(np.int16)
+    out, packet = np.zeros_like(pcm), (ctypes.c_ubyte * 500)()
+    pointer = ctypes.POINTER(ctypes.c_short)
+    for at in range(0, len(pcm), PACKET):
+        size = OPUS.opus_encode(encoder, pcm[at:].ctypes.data_as(pointer), PACKET, packet, 500)
+        lost = rng.random() < lost_share
+        OPUS.opus_decode(decoder, None if lost else packet, 0 if lost else size, out[at:].ctypes.data_as(pointer), PACKET, 0)
+    OPUS.opus_encoder_destroy(encoder)
+    OPUS.opus_decoder_destroy(decoder)
+    return out[:len(x)].astype(np.float32) / 32768
+
+
+def lose_packets(y, rng):
+    """One to four lost packets, each silent or filled by what came before, fading."""
+    y = y.copy()
+    for _ in range(rng.randrange(1, 5)):
+        start = rng.randrange(max(1, len(y) // PACKET)) * PACKET
+        gap = y[start:start + PACKET * rng.choice((1, 1, 1, 2))]
+        before = y[max(0, start - PACKET):start]
+        if rng.random() < 0.5 or len(before) < PACKET:
+            gap[:] = 0
+        else:
+            gap[:] = np.resize(before, len(gap)) * np.linspace(0.9, 0.3, len(gap))
+    return y
+
+
 def noise(count, rng, numpy_rng):
-    """Unit-power noise of one of five colours: white, brown, speech-shaped, hum with harmonics, clicks."""
+    """Unit-power noise: white, brown, speech-shaped, hum with harmonics, clicks, or a recorded place."""
+    if rooms and rng.random() < 0.25:
+        place = rng.choice(rooms)
+        start = rng.randrange(len(place))
+        x = np.resize(np.roll(place, -start)[:count], count)
+        return x / (x.std() + 1e-9)
     x = numpy_rng.standard_normal(count)
     kind = rng.random()
     if kind < 0.30:
@@ -74,11 +120,12 @@ def transmit(wave, rng, numpy_rng, peak_db=None):
         y = y + noise(len(y), rng, numpy_rng) * power * 10 ** (-rng.uniform(6, 45) / 20)
     if rng.random() < 0.08:
         y = y * rng.uniform(1, 3)
-    y = (a_law if rng.random() < 0.6 else mu_law)(np.clip(y, -1, 1))
+    y, losing = np.clip(y, -1, 1), rng.random() < 0.12
     if rng.random() < 0.08:
-        for _ in range(rng.randrange(1, 3)):
-            start = rng.randrange(max(1, len(y) - PACKET))
-            y[start:start + PACKET] = 0
+        y = opus(y, rng, 0.05 if losing else 0.0)
+    else:
+        y = (a_law if rng.random() < 0.6 else mu_law)(y)
+        y = lose_packets(y, rng) if losing else y
     if rng.random() < 0.6:
         return resample_poly(y, 2, 1).astype(np.float32)
     return np.interp(np.arange(2 * len(y)) / 2, np.arange(len(y)), y).astype(np.float32)

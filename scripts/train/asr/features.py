@@ -4,6 +4,7 @@ Audio: float32, 16 kHz. Features: 80 bands × frames of 10 ms (window 25 ms), va
 floored 8 decades (2.0) below the loudest value of the recording. The encoder halves the rate: 20 ms.
 """
 import numpy as np
+from scipy.fft import rfft
 
 SAMPLE_RATE_HZ = 16_000
 BANDS, WINDOW, HOP = 80, 400, 160
@@ -41,7 +42,7 @@ def log_mel(audio):
     frames = len(audio) // HOP + 1
     padded = np.concatenate([audio[1:201][::-1], audio, np.zeros(2 * WINDOW, np.float32)])
     windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:frames]
-    power = np.abs(np.fft.rfft(windows * HANN, axis=1)) ** 2
+    power = np.abs(rfft(windows * HANN, axis=1)) ** 2
     mel = (np.log10(np.maximum(power.astype(np.float32) @ FILTERS.T, 1e-10)).T + 4) / 4
     floor = mel.max() - SPAN
     return np.maximum(mel, floor).astype(np.float32), np.float32(max(floor, SILENCE))

@@ -19,12 +19,16 @@ from pypinyin import Style, lazy_pinyin
 import channel
 import espeak
 import features
+import flite
+import recorded
 import text as texts
 import vocab
 from text import heldout
 
 BLOCK = 100  # utterances a forked child makes
 SECONDS_MAX = 9.2
+SYLLABLES_SHARE, FLITE_SHARE, RECORDED_SHARE = 0.14, 0.22, 0.025  # of zh, of en, of all
+UNKNOWN = 255  # phone class of a frame whose phone nobody knows
 
 
 def zh_spelling(line, rng):
@@ -62,11 +66,24 @@ def say(line, lang, variant, rng, rate_wpm=None):
     return wave, phones, [(starts[i // group], ends[i // group]) for i in range(units)]
 
 
-def utterance(lang, parts, variant, rng, numpy_rng, rate_wpm=None):
-    """One recording: (audio 16 kHz, phones [(seconds, name)], spans [(seconds, seconds)])."""
+def human_part(part, lang, human, rng):
+    """A part said by another than espeak-ng: (wave at its own rate, rate, phones or None, spans), or None."""
+    if lang == "zh" and rng.random() < SYLLABLES_SHARE:
+        said = human.sentence(part, rng)
+        return said and (said[0], channel.LINE_HZ, said[1])
+    if lang == "en" and rng.random() < FLITE_SHARE:
+        return flite.speak(part, rng.choice(flite.VOICES), rng.triangular(0.65, 1.25, 0.9), rng.uniform(80, 220)), flite.RATE_HZ, []
+    return None
+
+
+def utterance(lang, parts, variant, rng, numpy_rng, rate_wpm=None, human=None):
+    """One recording: (audio 16 kHz, phones [(seconds, name)] or None, spans [(seconds, seconds)])."""
     if not parts:
         return channel.nothing(rng, numpy_rng), [], []
-    speed = rng.uniform(0.91, 1.09)
+    speed = rng.triangular(0.83, 1.2, 1.0)
+    said = human and len(parts) == 1 and human_part(parts[0], lang, human, rng)
+    if said:
+        return framed(*said, speed, rng, numpy_rng)
     pieces = [np.zeros(int(rng.uniform(0.10, 0.40) * channel.LINE_HZ), np.float32)]
     place, phones, spans, whole = len(pieces[0]), [], [], True
     for k, part in enumerate(parts):
@@ -87,24 +104,43 @@ def utterance(lang, parts, variant, rng, numpy_rng, rate_wpm=None):
     return channel.transmit(line, rng, numpy_rng), phones, spans if whole else []
 
 
+def framed(wave, rate_hz, spans, speed, rng, numpy_rng):
+    """A wave whose phones nobody knows, between silences and through the line."""
+    scale = channel.LINE_HZ / rate_hz / speed
+    wave, cut = channel.trimmed(channel.to_line_rate(wave, rate_hz, speed))
+    lead, tail = rng.uniform(0.10, 0.40), rng.uniform(0.06, 0.7)
+    line = np.concatenate([np.zeros(int(lead * channel.LINE_HZ)), wave, np.zeros(int(tail * channel.LINE_HZ))]).astype(np.float32)
+    if np.abs(line).max() < 0.02 or len(line) < channel.LINE_HZ * 0.3:
+        raise ValueError("nothing was said")
+    seconds = lambda at: lead + min(max(at * scale - cut, 0), len(wave)) / channel.LINE_HZ
+    return channel.transmit(line, rng, numpy_rng), None, [(seconds(start), seconds(end)) for start, end in spans]
+
+
 def frame_phones(phones, frames, table):
     """uint8 [encoder frames]: the phoneme that sounds in each 20 ms, 0 in silence."""
+    if phones is None:
+        return np.full(frames, UNKNOWN, np.uint8)
     out = np.zeros(frames, np.uint8)
     ends = [at for at, _ in phones[1:]] + [0.0]
     for (start, name), end in zip(phones, ends):
         if not name.startswith("_"):
-            out[round(start * 50):round(end * 50)] = table.setdefault(name, min(len(table) + 1, 255))
+            out[round(start * 50):round(end * 50)] = table.setdefault(name, min(len(table) + 1, UNKNOWN - 1))
     return out
 
 
-def make_block(sampler, rng, numpy_rng):
+def make_block(sampler, human, rng, numpy_rng):
     """BLOCK utterances as (json fields, mel uint8, phones) in a forked child."""
     made = []
     variants = rng.sample(heldout.TRAINING_VOICES, 12)
     while len(made) < BLOCK:
         lang, parts = sampler.draw(rng)
         try:
-            audio, phones, spans = utterance(lang, parts, rng.choice(variants), rng, numpy_rng)
+            if rng.random() < RECORDED_SHARE:
+                lang, line, wave = human.other(rng)
+                parts = [line]
+                audio, phones, spans = framed(wave, channel.LINE_HZ, [], rng.triangular(0.83, 1.2, 1.0), rng, numpy_rng)
+            else:
+                audio, phones, spans = utterance(lang, parts, rng.choice(variants), rng, numpy_rng, human=human)
         except ValueError:
             continue
         if len(audio) > SECONDS_MAX * features.SAMPLE_RATE_HZ:
@@ -117,10 +153,10 @@ def make_block(sampler, rng, numpy_rng):
     return made
 
 
-def make_shard(out, index, count, sampler):
+def make_shard(out, index, count, sampler, human):
     fields, mels, phones, table, crashes = [], [], [], {}, 0
     for block in range(count // BLOCK):
-        made, crashed = espeak.in_child(lambda rng, numpy_rng: make_block(sampler, rng, numpy_rng), 1 + index * 1009 + block)
+        made, crashed = espeak.in_child(lambda rng, numpy_rng: make_block(sampler, human, rng, numpy_rng), 1 + index * 1009 + block)
         crashes += crashed
         for entry, mel, spoken in made:
             fields.append(entry)
@@ -142,12 +178,14 @@ def main():
     vocab.build(data, out / "vocab.json")
     characters = json.loads((out / "vocab.json").read_text("utf-8"))["tokens"]
     characters = [token for token in characters if "一" <= token[-1] <= "鿿"]
+    human = recorded.Recorded(out, data)
+    channel.rooms += recorded.rooms(data)
     for index in range(first, first + shards):
         if (out / "shards" / f"{index:05}.json").exists():
             continue
         began = time.time()
         sampler = texts.TextSampler(data, characters)  # anew: the labelled files may have grown
-        fields, crashes = make_shard(out / "shards", index, count, sampler)
+        fields, crashes = make_shard(out / "shards", index, count, sampler, human)
         seconds = sum(f["frames"] for f in fields) / 100
         aligned = sum(bool(f["spans"]) for f in fields) / len(fields)
         print(f"shard {index}: {len(fields)} utterances, mean {seconds / len(fields):.2f} s, {len(fields) / (time.time() - began):.0f}/s, "

@@ -75,8 +75,9 @@ def general_lines(data_dir, lang):
 
 
 def labelled(lang):
-    """Normalised labelled utterances, as often as they were written."""
-    lines = (heldout.normalise(text, lang) for _, text in heldout.labelled_lines(lang))
+    """Normalised labelled utterances of customers and agents, as often as they were written."""
+    rows = heldout.labelled_lines(lang) + heldout.spoken_lines(lang)
+    lines = (heldout.normalise(text, lang) for _, text in rows)
     return [line for line in lines if line and (lang == "en" or all("一" <= c <= "鿿" for c in line))]
 
 
