@@ -10,7 +10,7 @@ use callwright::audio::{Frame8k, Law, Upsampler, resample_all};
 use callwright::base::Now;
 use callwright::conversation::{CallerFacts, Campaign, Conversation, Heard, Trust};
 use callwright::hearing::{Earshot, TurnConfig, TurnDetector};
-use callwright::understanding::{Action, Emotion, Intent, Meaning, Reading, completeness, slots};
+use callwright::understanding::{Action, Emotion, Intent, Meaning, completeness, slots};
 use callwright::{rtp, sdp, sip};
 use criterion::{Criterion, criterion_group, criterion_main};
 
@@ -99,8 +99,7 @@ fn conversation(c: &mut Criterion) {
     let said = "那这个套餐每个月要交多少钱呀";
     let intent = Intent { action: Action::AskPrice, confidence: 0.9 };
     c.bench_function("understanding: completeness and slots of a sentence", |b| {
-        let reading = Reading::of(intent);
-        b.iter(|| (completeness(black_box(said), Language::Zh, &reading), slots(black_box(said), Language::Zh)));
+        b.iter(|| (completeness(black_box(said), Language::Zh), slots(black_box(said), Language::Zh)));
     });
     c.bench_function("conversation: the reply to a question", |b| {
         let now = time::macros::datetime!(2026-11-20 10:12 +8);
