@@ -4,7 +4,7 @@
 use crate::asr::Language;
 
 /// A weight a byte, signed.
-const WEIGHTS: &[u8] = include_bytes!("../../models/turns.bin");
+const WEIGHTS: &[u8] = include_bytes!("turns.bin");
 /// What 1 is in the table.
 const SCALE: f32 = 24.0;
 /// Of longer texts the end.
