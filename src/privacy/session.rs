@@ -52,7 +52,7 @@ impl Session {
     }
 
     /// The next utterance masked, for whoever keeps it. That digits are a piece of a number shows only when the last
-    /// piece comes, and the first is kept by then: so every run of [`PIECE_DIGITS_MIN`] digits is masked.
+    /// piece comes, and the first is kept by then: so every run of 4 digits is masked.
     pub fn mask(&mut self, text: &str) -> String {
         let text = bounded(text);
         let mut found = self.find(text);

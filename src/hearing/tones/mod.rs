@@ -1,5 +1,5 @@
 //! The signals of the telephone network in 8 kHz sound: 20 ms frames in, [`Tone`]s out, with their evidence. A frame is
-//! tonal if its newest 40 ms are one or two sines ([`spectrum`](self::spectrum)); tonal frames of one pitch and level make a
+//! tonal if its newest 40 ms are one or two sines (`spectrum`); tonal frames of one pitch and level make a
 //! burst; bursts and the gaps between them make a cadence (domain §2; ITU-T E.180 supplement, Q.23, T.30). Constant memory.
 //! Speech, music, hum and noise make no bursts, or none of a cadence.
 
