@@ -26,11 +26,11 @@ LEARNING_RATE = {"zh": 8e-4, "en": 2e-4}
 NEW_TIMES = 5  # the heads of a pre-trained English encoder learn faster than it
 WARM_SHARE, WEIGHT_DECAY, LABEL_SMOOTHING = 0.06, 0.02, 0.1
 AVERAGE_EVERY, AVERAGE_DECAY = 4, 0.99  # steps; of the average at each
-HEAD_WEIGHT = {"action": 1.0, "violation": 1.0, "emotion": 0.5, "announcement": 0.7, "completeness": 0.4}
+HEAD_WEIGHT = {"action": 1.0, "violation": 1.5, "emotion": 0.5, "announcement": 0.7, "completeness": 0.4}
 COSTLY = {"obj_stop_calling": 2.0, "request_human": 2.0}  # a miss costs most
 # lines an epoch, besides every labelled one
-UNFINISHED, PEOPLE_ON_LINE, FOREIGN, INNOCENT_CUSTOMERS, UNLABELLED = 1000, 600, 400, 1000, 6000
-SELDOM_TIMES = {"violation": 2, "emotion": 2, "announcement": 2, "completeness": 2}  # how often an epoch sees the small sets
+UNFINISHED, PEOPLE_ON_LINE, FOREIGN, INNOCENT_CUSTOMERS, INNOCENT_AGENTS, UNLABELLED = 1000, 600, 400, 600, 600, 6000
+SELDOM_TIMES = {"violation": 3, "emotion": 2, "announcement": 2, "completeness": 2}  # how often an epoch sees the small sets
 SHARP = {"abuse", "complain", "obj_scam", "obj_bad_history"}  # customers' lines that may hold a violation themselves
 
 
@@ -41,6 +41,7 @@ def targets_of(line):
     found[heads.index(line.head)] = HEADS[line.head].index(line.label)
     if line.head == "action" and line.label == "abuse":
         found[heads.index("emotion")] = HEADS["emotion"].index("angry")
+        found[heads.index("violation")] = HEADS["violation"].index("insult")
     return found
 
 
@@ -66,7 +67,7 @@ class Epochs:
         self.mishearing = Mishearing(lang, lines, seed)
         self.lines = lines
         self.actions = [line for line in lines if line.head == "action"]
-        self.foreign = foreign_lines(lang, data_dir)
+        self.foreign, self.agents = foreign_lines(lang, data_dir), corpus.innocent_agents(lang, data_dir)
         self.unlabelled = [text for text, _ in corpus.dialogue(lang, data_dir)] if distils else []
 
     def draw(self):
@@ -79,7 +80,8 @@ class Epochs:
         def row(text, role, head, label):
             line = Line(self.lang, role, "unknown", text, head, label, "")
             rows.append((line, targets_of(line)))
-        for line in self.random.sample(self.foreign, min(FOREIGN, len(self.foreign))):
+        for line in (*self.random.sample(self.foreign, min(FOREIGN, len(self.foreign))),
+                     *self.random.sample(self.agents, min(INNOCENT_AGENTS, len(self.agents)))):
             rows.append((self.mishearing.draw(line), targets_of(line)))
         for line in choices(self.actions, k=UNFINISHED):
             row(self.mishearing.unfinished(line.text), "customer", "completeness", "incomplete")
