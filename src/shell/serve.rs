@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep;
 
 use crate::call::EndReason;
+use crate::compliance;
 use crate::config::Config;
 use crate::sip;
 use crate::speech::espeak::EspeakSynthesizer;
@@ -32,6 +33,7 @@ use super::priority;
 use super::recognizers::Recognizers;
 use super::signalling::Signalling;
 use super::swap::Models;
+use super::reviews::Reviews;
 use super::trace::Trace;
 use super::voices::Voices;
 use super::watch::Watch;
@@ -70,7 +72,9 @@ fn services(config: &Config, campaigns: &Campaigns, models: &Models, clock: Cloc
         Some(file) => Learning::to(file).with_context(|| format!("learning file {}", file.display()))?,
         None => Learning::off(),
     };
-    Ok(Services { clock, recognizers, voices, trace, learning })
+    compliance::prepare_phrases();
+    let reviews = Reviews::start(models.classifier()?)?;
+    Ok(Services { clock, recognizers, voices, reviews, trace, learning })
 }
 
 fn trace(directory: &Path) -> Result<Trace> {

@@ -54,7 +54,15 @@ struct Step {
 #[serde(rename_all = "snake_case")]
 enum What {
     /// The caller speaks; stretches of speech and pauses alternate.
-    Speak { ms: Vec<u64>, text: String, action: String, decode_ms: u64 },
+    Speak {
+        ms: Vec<u64>,
+        text: String,
+        action: String,
+        decode_ms: u64,
+        /// What the first attempt at it hears instead.
+        #[serde(default)]
+        at_first: Option<String>,
+    },
     /// A key is pressed for 100 ms.
     Key(char),
     /// BYE from the caller.
@@ -214,6 +222,11 @@ fn offer(law: Law, port: u16, direction: &str) -> Vec<u8> {
     .into_bytes()
 }
 
+/// The other side's answer.
+pub fn answer() -> Vec<u8> {
+    offer(Law::A, 30_000, "sendrecv")
+}
+
 /// What the caller's side makes of its own offer.
 fn peer_media(offer: &[u8]) -> sdp::Media {
     let local = sdp::Local { address: [192, 0, 2, 2].into(), rtp_port: 30_000, session_id: 2, version: 1 };
@@ -325,7 +338,8 @@ impl Stage {
             }
             match self.due.remove(n).1 {
                 Due::Heard(turn, attempt, step) => {
-                    let What::Speak { text, action, decode_ms, .. } = step.what else { continue };
+                    let What::Speak { text, action, decode_ms, at_first, .. } = step.what else { continue };
+                    let text = at_first.unwrap_or(text);
                     let understood = Understood {
                         transcript: Transcript {
                             text: Redacted::new(text),
@@ -371,8 +385,12 @@ impl Stage {
                     {
                         let at = now.instant + Duration::from_millis(decode_ms);
                         self.due.push((at, Due::Heard(turn, attempt, step)));
+                        if let Some(Step { what: What::Speak { at_first, .. }, .. }) = &mut self.talking {
+                            *at_first = None;
+                        }
                     }
                 }
+                Output::Review { .. } => {}
                 Output::Synthesize { .. } if self.muted => {}
                 Output::Synthesize { reply, index, .. } if self.unspoken > 0 => {
                     self.unspoken -= 1;

@@ -461,7 +461,7 @@ pub(super) const RULES: &[Rules] = &[
             r"\b(?:every|each) (?:single )?(?:day|hour|morning)\b[^.?!]{0,16}\b(?:until|till)\b",
             r"\bthird time you(?:'ve)? (?:said|told|refused)\b|\b(?:refused|said no) (?:\w+ )?times\b[^.?!]{0,20}\b(?:but|still|again|i)\b",
             r"\bgo through it (?:once more|again|one more time)\b",
-            r"\bwhy (?:not|don't you want|won't you|would you say no)\b[^.?!]{0,24}\b(?:give me|come on|just|one)\b",
+            r"\bwhy (?:don't you want|won't you|would you say no)\b[^.?!]{0,24}\b(?:give me|come on|just|one)\b",
             r"\b(?:just|only) (?:two|three|five|a couple of|another|one) (?:more )?(?:minutes?|seconds?)\b[^.?!]{0,16}\b(?:and|before|then|more|of your|please)?\b[^.?!]{0,10}(?:no|hang|refus\w+)",
         ],
         cues: &[
