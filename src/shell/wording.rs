@@ -114,8 +114,7 @@ mod tests {
     use super::*;
     use crate::compliance::{Rank, Violation};
 
-    const SUSPICION: Suspicion =
-        Suspicion { class: Violation::GuaranteedReturn, second: None, rank: Rank::Certain };
+    const SUSPICION: Suspicion = Suspicion { class: Violation::GuaranteedReturn, second: None, rank: Rank::Certain };
 
     fn found(text: &str) -> Vec<String> {
         let folder = tempfile::tempdir().expect("folder");

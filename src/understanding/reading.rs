@@ -104,9 +104,8 @@ impl Thresholds {
     pub fn read(named: impl Fn(&str) -> Option<f32>) -> Option<Self> {
         let get = |name: &str| named(name).filter(|value| (0.0..=1.0).contains(value));
         let violation = get("violation")?;
-        let of_classes = |name: &str, all: f32| {
-            Violation::ALL.map(|class| get(&format!("{name}.{}", class.id())).unwrap_or(all))
-        };
+        let of_classes =
+            |name: &str, all: f32| Violation::ALL.map(|class| get(&format!("{name}.{}", class.id())).unwrap_or(all));
         Some(Self {
             stop_calling: get("obj_stop_calling")?,
             request_human: get("request_human")?,

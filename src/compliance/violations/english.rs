@@ -3,7 +3,7 @@
 use super::{Guards, Rules, Violation};
 
 pub(super) const GUARDS: Guards = Guards {
-    reported: r"\b(?:they|he|she|someone|somebody|anybody|anyone|people|callers?|scammers?|some \w+|(?:the )?last (?:lot|one|guy|caller)|colleague|guy|who(?:ever)?|nobody|no one|everybody|everyone|mum|son|friend|neighbou?r|school|firm|firms|company|agent|rep|brochure|advert|you)(?:'s|'d|'ll)?\s(?:\w+\s){0,3}?(?:say|says|said|saying|tell|tells|told|telling|asks?|asked|asking|calls?|called|claim\w*|promise[sd]?|offer\w*|pretend\w*|threaten\w*|reckons?|reckoned|heard|made me)\b[^.?!,]{0,30}$|\bi (?:got|was) told\b[^.?!,]{0,20}$|\bno such thing as (?:\w+ ){0,2}$",
+    reported: r"\b(?:they|he|she|someone|somebody|anybody|anyone|people|callers?|scammers?|some \w+|(?:the )?last (?:lot|one|guy|caller)|colleague|guy|who(?:ever)?|nobody|no one|everybody|everyone|mum|son|friend|neighbou?r|school|firm|firms|company|agent|rep|brochure|advert|flyer|host|poster|folks|you)(?:'s|'d|'ll)?\s(?:\w+\s){0,3}?(?:say|says|said|saying|tell|tells|told|telling|asks?|asked|asking|calls?|called|claim\w*|promise[sd]?|offer\w*|pretend\w*|threaten\w*|reckons?|reckoned|heard|made me)\b[^.?!,]{0,45}$|\bi (?:got|was) told\b[^.?!,]{0,20}$|\bno such thing as (?:\w+ ){0,2}$",
     mentioned: r"^[^.?!]{0,12}(?:\b(?:is|are|isn't|aren't) (?:a )?(?:not|strictly|against|banned|illegal|a crime|a lie|a scam|something we (?:don't|never)|off limits|forbidden|nonsense)\b|remark\b|which isn't|we don't|i take that back|that word|those words|be careful|hang up|report (?:it|them)|walk away|they're (?:probably )?lying)",
     asked_before: r"(?:^|[.?!,] ?)(?:(?:so|but|and|well) )?(?:can|could|do|does|did|are|is|will|would|why|how|has|have|what's|what|where's|who's)\s(?:you|your|they|it|he|she|we|this|that|the)?\b[^.?!]{0,24}$",
     asked_after: r"^[^.?!]{0,40}\?|^[^.?!]{0,10}\b(?:is that true|are they|is it|was that)\b",
@@ -58,7 +58,7 @@ pub(super) const RULES: &[Rules] = &[
     Rules {
         class: Violation::AbsoluteClaim,
         certain: &[
-            r"\b(?:number one|no\. ?1|the leading|world'?s (?:leading|best|first|number one)|top[- ]rated|world[- ]class|market leader|unbeatable|second to none|one of a kind|unrivall?ed|unmatched|unique in|the ultimate)\b",
+            r"\b(?:number one|no\. ?1|the leading|world'?s (?:leading|best|first|number one)|world[- ]class|unbeatable|second to none|one of a kind|unrivall?ed|unmatched|unique in|the ultimate)\b",
             r"\bthe (?:very )?(?:best|fastest|cheapest|greatest|safest|strongest|lowest|most (?:advanced|reliable|trusted|effective|powerful|popular|affordable)|finest|biggest|highest quality)\b[^.?!]{0,24}\b(?:market|country|uk|world|ever|history|industry|there (?:is|are)|you can get|anywhere|of all|deal|network|price|provider|company|system|car|teachers|service|in town|around)\b",
             r"\bare the best\b|\bthe best there (?:is|are)|lowest price ever|cheapest [^.?!]{0,20}you can get",
             "(?:won't|will not|can't|cannot) find (?:a |anything )?(?:cheaper|better)",
@@ -66,7 +66,7 @@ pub(super) const RULES: &[Rules] = &[
             r"nothing (?:beats|like it|compares)|\bno side effects",
             "(?:100%|one hundred percent|absolutely|completely) (?:natural|safe|perfect)|it's perfect",
             r"(?:simply )?no (?:better|faster|cheaper|finer|safer) \w+|there's no comparison|can't be beaten",
-            "best in (?:class|town|the)",
+            "best in (?:class|town)",
             "leaves? (?:all )?(?:the )?(?:others|rest|competition) (?:behind|standing)|zero complaints",
             "undisputed|never been beaten|the gold standard|better than (?:anyone|everyone|all)",
             r"\b(?:we're|we are|our|ours is|this is|it's|i'd say we're)\b[^.?!]{0,24}\b(?:number one|no\. ?1|the (?:very |absolute |undisputed )?(?:best|fastest|cheapest|safest|strongest|finest|greatest|leading|biggest))\b[^.?!]{0,24}\b(?:in the|in|on the|anywhere|ever|money can buy|there is|you'll|around|of all|by far|on earth|full stop|period)\b",
@@ -119,7 +119,7 @@ pub(super) const RULES: &[Rules] = &[
             r"\bdouble (?:your|it|in|by|the) ?(?:money|savings|investment|pot)?\b[^.?!]{0,20}\b(?:by|in|within|guaranteed|christmas|months?|year)\b",
             r"\b(?:it'll|it will|will|'ll|gonna|going to) (?:definitely |certainly |surely )?(?:double|triple)\b",
             r"\b(?:whatever|no matter what|regardless of what) (?:the )?(?:market|markets|economy|happens)\b",
-            r"\bwe(?:'ll| will)? (?:make up|cover|pay|top up|refund|swallow) (?:the |any |your |all )?(?:difference|loss|losses|shortfall)\b",
+            r"\bwe(?:'ll| will)? (?:make up|cover|top up|swallow) (?:the |any |your |all )?(?:difference|loss|losses|shortfall)\b",
             r"\b(?:really |just |simply |literally )?(?:can't|cannot) lose\b",
             r"\b(?:not one|none|no) (?:of (?:our|my) )?(?:investors?|clients?|customers?) (?:has |have )?(?:ever )?lost\b",
             r"\b(?:as )?safe as (?:houses|a bank|the bank|money in)\b",
@@ -139,7 +139,7 @@ pub(super) const RULES: &[Rules] = &[
             r"\brisk\b|\bdouble\b|\bsafe\b|\bcapital\b|\bcan't lose\b",
         ],
         excused_after: r"(?:n't|not|never|nobody|no investment|anybody who says)\b[^.?!]{0,24}|\bno ",
-        excused_in: "(?:not|n't|never|no) (?:be )?(?:guarantee|promise)|at risk|past performance|being honest|may get back less|no investment|house price|neither|isn't|aren't|we never|fraud|nobody (?:can|gives|should)|can lose money|scam|regulator|leaflet|warning",
+        excused_in: "(?:not|n't|never|no) (?:be )?(?:guarantee|promise)|at risk|past performance|being honest|may get back less|no investment|house price|neither|isn't|aren't|we never|fraud|nobody (?:can|gives|should)|can lose money|scam|regulator|leaflet|warning|price drops|thirty days",
     },
     Rules {
         class: Violation::Inducement,
@@ -173,7 +173,7 @@ pub(super) const RULES: &[Rules] = &[
             r"\b(?:now or never|act now|snap it up|first come|once it's gone)\b",
             r"\b(?:giv(?:e|ing)|offer(?:ing)?) (?:your|this|the|it) ?(?:place|spot|slot|price|deal|unit|seat)? ?to (?:the next|someone else|somebody else|another)\b",
             r"\b(?:everyone|everybody|all your neighbou?rs|half the) [^.?!]{0,24}\b(?:already|has|have|grabb\w+|signed|bought|got)[^.?!]{0,20}\b(?:don't be|you'll be|left out|last one|one left)\b",
-            r"\b(?:sign|decide|pay|order|commit|say yes) (?:right )?(?:now|today|this minute|tonight|before)[^.?!]{0,14}(?:or|otherwise|and i'll (?:slip|throw|give)|before)\b",
+            r"\b(?:sign|decide|pay|order|commit|say yes) (?:right )?(?:now|today|this minute|tonight|before)[^.?!]{0,14}\b(?:or (?:you|it|lose|miss|else)|otherwise|and i'll (?:slip|throw|give))\b",
             r"\bif you (?:hang up|wait|sleep on it|think about it|don't (?:sign|pay|decide|order|take|say yes))[^.?!]{0,24}\b(?:gone|lose|doubles?|disappears?|expires?|someone else|void|off the table)\b",
             r"\b(?:doctor|fake|tweak|photoshop|adjust|fudge|bump up|inflate) (?:your|the|a|some) (?:payslips?|bank statements?|income|documents?|references?|figures?|medical)\b",
             r"\b(?:tick|answer|say|put) no (?:to|on|for) (?:all|every|the health|everything)\b",
@@ -188,7 +188,7 @@ pub(super) const RULES: &[Rules] = &[
             r"\bjust (?:say|put|tell|tick|write)\b|\btonight\b",
         ],
         excused_after: r"(?:n't|not|never|no)\b[^.?!]{0,12}",
-        excused_in: "honestly|take your time|no hurry|don't have to decide|won't rush|strictly|crime|truthful|honest|isn't open to|is fraud|as it is",
+        excused_in: "honestly|take your time|no hurry|don't have to decide|won't rush|strictly|crime|truthful|honest|isn't open to|is fraud|as it is|because of|recall",
     },
     Rules {
         class: Violation::Concealment,
@@ -252,13 +252,13 @@ pub(super) const RULES: &[Rules] = &[
             r"\byou'll (?:be sorry|regret|pay for|wish you)\b",
             r"\bcut (?:your|you)(?: \w+){0,2} off\b|\b(?:line|phone|power|service|internet) cut off (?:by|tonight|today)\b",
             r"\b(?:police|bailiffs|officers?|collectors?|my (?:boys|lads|guys|men)) (?:will be|are|at|will come|'ll be)[^.?!]{0,16}\b(?:your door|round|your house|coming|outside)\b",
-            r"\b(?:complain|report|complaint|sue)\b[^.?!]{0,20}\b(?:see what happens|you'll be sorry|i'll make|and i'll|regret)",
+            r"\b(?:complain|report|complaint|sue)\b[^.?!]{0,20}\b(?:see what happens|you'll be sorry|i'll make|regret)",
             r"\bsee what happens (?:to you|next|if)\b",
             r"\bmake (?:your life|sure you(?:'ll)? never|things very)\b",
             r"\b(?:send|sending) (?:someone|somebody|people|the boys|bailiffs|men) (?:round|to|over)\b",
             r"\bpost (?:your|it|this|them)\b[^.?!]{0,20}\b(?:photos?|debt|online|facebook|everyone|contacts)\b",
             r"\b(?:freeze|seize|take|repossess) (?:your|all your) (?:accounts?|car|house|wages|assets|home)\b[^.?!]{0,16}(?:today|tomorrow|tonight|now|if you|unless|$)",
-            r"\b(?:hurt|harm|break|kill|beat) (?:you|your)\b",
+            r"\b(?:hurt|harm|kill|beat) you\b|\bbreak your (?:legs?|arms?|neck|knees?)\b",
             r"\bmind what happens\b|\bwatch (?:your|yourself|out)\b",
             r"\bnever (?:get|borrow|work|rent|find)\b[^.?!]{0,16}\bagain\b",
             r"\b(?:nasty|unpleasant|ugly|very difficult) for you\b",
@@ -336,7 +336,7 @@ pub(super) const RULES: &[Rules] = &[
             r"\bbehind\b|\bmr|mrs\b|\byour (?:husband|wife|son|daughter|boss|brother|sister)\b",
         ],
         excused_after: r"(?:can't|cannot|never|won't|not)\b[^.?!]{0,24}",
-        excused_in: "can't share|would have to call|never give|ask your friend|kept safe|our number|your own policy|why would you|can't|not able|aren't allowed|himself|herself",
+        excused_in: "can't share|would have to call|never give|ask your friend|kept safe|our number|your own policy|why would you|can't|not able|aren't allowed|himself|herself|asked about|nothing",
     },
     Rules {
         class: Violation::Impersonation,
@@ -390,9 +390,7 @@ pub(super) const RULES: &[Rules] = &[
             r"\b(?:about to|going to|gonna|will) (?:go (?:bust|under|bankrupt)|collapse|fold|be shut down)\b",
             r"\b(?:daylight robbery|bunch of (?:crooks|cowboys|amateurs|liars|thieves)|barge ?pole|rip[- ]off merchants)\b",
         ],
-        cues: &[
-            r"don't (?:buy from|trust|use) (?:them|that|those)|\bcrooks?|rubbish|scam\w*|joke|junk\b",
-        ],
+        cues: &[r"don't (?:buy from|trust|use) (?:them|that|those)|\bcrooks?|rubbish|scam\w*|joke|junk\b"],
         excused_after: r"(?:not|n't|never)\b[^.?!]{0,20}",
         excused_in: "use our name|rather not comment|don't speak badly|also offer|(?:where's|any) (?:your )?proof|can't say|i don't know",
     },
@@ -431,7 +429,7 @@ pub(super) const RULES: &[Rules] = &[
             r"\bpassport\b|\bsocial security\b|\bscreen\b|\bphoto of\b|\bmaiden name\b|\bcontacts\b|\bdigits\b",
         ],
         excused_after: r"(?:don't|never|not|nobody|won't|no one)\b[^.?!]{0,30}",
-        excused_in: "need no|never ask|don't tell|nobody from|yourself on|bring your|keep it to yourself|no need to|never|don't (?:tell|share|read|give|send)|nobody|branch|in person|deleted|wasn't us|delivery|at the door",
+        excused_in: "need no|never ask|don't tell|nobody from|yourself on|bring your|keep it to yourself|no need to|never|don't (?:tell|share|read|give|send)|nobody|branch|in person|deleted|wasn't us|delivery|at the door|you said",
     },
     Rules {
         class: Violation::Persistence,

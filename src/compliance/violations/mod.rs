@@ -259,7 +259,8 @@ impl Class {
     /// What the surroundings leave of a phrase: nothing where they turn it round.
     fn surrounded(&self, text: &str, span: Range<usize>, table: &Table) -> Option<Rank> {
         let start = text[..span.start].rfind(SENTENCE_ENDS).map_or(0, |at| text.ceil_char_boundary(at + 1));
-        let end = text[span.end..].find(SENTENCE_ENDS).map_or(text.len(), |at| text.ceil_char_boundary(span.end + at + 1));
+        let end =
+            text[span.end..].find(SENTENCE_ENDS).map_or(text.len(), |at| text.ceil_char_boundary(span.end + at + 1));
         let (before, after) = (&text[start..span.start], &text[span.end..end]);
         let matches = |regex: &Option<Regex>, text: &str| regex.as_ref().is_some_and(|regex| regex.is_match(text));
         if matches(&self.excused_after, before) || matches(&self.excused_in, &text[start..end]) {
@@ -287,7 +288,10 @@ mod tests {
             for pattern in patterns.chain(guards) {
                 Regex::new(pattern).unwrap_or_else(|why| panic!("{pattern}: {why}"));
             }
-            let joined = compile(table, if table.as_ptr() == mandarin::RULES.as_ptr() { &mandarin::GUARDS } else { &english::GUARDS });
+            let joined = compile(
+                table,
+                if table.as_ptr() == mandarin::RULES.as_ptr() { &mandarin::GUARDS } else { &english::GUARDS },
+            );
             assert!(joined.classes.iter().all(|class| class.certain.is_some() && class.cues.is_some()));
         }
     }
