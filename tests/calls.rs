@@ -68,6 +68,16 @@ fn a_pause_in_mid_sentence_is_waited_for() {
 }
 
 #[test]
+fn an_angry_voice_is_acted_on_with_angry_words_and_not_with_calm_ones() {
+    let call = golden("angry_voice");
+    let heard: Vec<&str> = call.trace.lines().filter(|line| line.contains("\"event\":\"heard\"")).collect();
+    let [usual, calm_words, angry_words] = heard[..] else { panic!("three turns: {heard:?}") };
+    assert!(usual.contains("\"voice\":{\"confidence\":0.75,\"emotion\":\"calm\"}"), "{usual}");
+    assert!(calm_words.contains("\"emotion\":\"angry\"") && calm_words.contains("\"acted_on\":\"calm\""), "{calm_words}");
+    assert!(angry_words.contains("\"words\":\"angry\"") && angry_words.contains("\"acted_on\":\"angry\""), "{angry_words}");
+}
+
+#[test]
 fn hang_up_during_speech_ends_everything() {
     let call = golden("hang_up");
     assert_eq!(call.packets_after_end, 0);
