@@ -95,7 +95,7 @@ pub struct Manner([f32; Manner::VALUES]);
 
 impl Manner {
     const FIGURES: usize = 12;
-    /// The figures, and how well the speaker is known: 0 for the first turn, 1 from the ninth on.
+    /// The figures, and how well the speaker is known: 0 for the first turn, 1 after eight.
     pub const VALUES: usize = Self::FIGURES + 1;
 
     /// In the order of the model's inputs.

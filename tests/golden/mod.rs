@@ -219,7 +219,7 @@ pub fn play(name: &str) -> Played {
 /// What the stand-in for the emotion model makes of a turn.
 fn felt(manner: &Manner) -> Feeling {
     let level = Manner::names().zip(*manner.values()).find(|(name, _)| *name == "level").expect("it has a level").1;
-    let emotion = if level > 1.0 { Emotion::Angry } else { Emotion::Calm };
+    let emotion = if level > 1.5 { Emotion::Angry } else { Emotion::Calm };
     let guess = EmotionGuess { emotion, confidence: 0.75 };
     Feeling { voice: guess, both: guess }
 }

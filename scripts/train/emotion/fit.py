@@ -135,7 +135,7 @@ def judged(rows, voice, wanted, lines, p, rng):
     """Prints what words, voice and both find where they agree, and what the agent would act on."""
     labels = np.array([label for _, label in lines])
     spoken = np.array([probabilities for probabilities, _ in lines])
-    speakers = np.array([row["speaker"] for row in rows])
+    names, speakers = np.unique([row["speaker"] for row in rows], return_inverse=True)
     line = np.array([rng.choice(np.flatnonzero(labels == emotion)) for emotion in wanted])
     guesses = {"words": spoken[line], "voice": voice, "both": together(p, spoken[line], voice)}
     right = {name: found.argmax(1) == wanted for name, found in guesses.items()}
@@ -146,11 +146,9 @@ def judged(rows, voice, wanted, lines, p, rng):
     def interval(name, of):
         found = []
         for _ in range(RESAMPLED):
-            names, counts = np.unique(rng.choice(np.unique(speakers), len(np.unique(speakers))), return_counts=True)
+            actors = np.bincount(rng.choice(len(names), len(names)), minlength=len(names))
             chosen = np.bincount(rng.choice(len(lines), len(lines)), minlength=len(lines))
-            per_line = chosen[line] if name != "voice" else 1
-            weights = np.array([dict(zip(names, counts)).get(s, 0) for s in speakers]) * per_line + 1e-9
-            found.append(of(recalls(right[name], weights)))
+            found.append(of(recalls(right[name], actors[speakers] * (1 if name == "voice" else chosen[line]) + 1e-9)))
         return "[{:.1%}, {:.1%}]".format(*np.percentile(found, (2.5, 97.5)))
 
     even = np.ones(len(wanted))
