@@ -9,7 +9,9 @@ use callwright::asr::Language;
 use callwright::conversation::{
     BargeIn, CallerFacts, Campaign, Conversation, Do, Grade, Heard, Label, Outcome, Persona, Reply, Trust,
 };
-use callwright::understanding::{Action, Emotion, EmotionGuess, Feeling, Intent, LastAct, Meaning, Slots, emotion, slots};
+use callwright::understanding::{
+    Action, Emotion, EmotionGuess, Feeling, Intent, LastAct, Meaning, Slots, emotion, slots,
+};
 use proptest::prelude::*;
 use time::OffsetDateTime;
 use time::macros::datetime;

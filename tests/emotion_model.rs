@@ -49,14 +49,8 @@ const USUAL: Prosody = Prosody {
 };
 
 /// The same man shouting.
-const SHOUTED: Prosody = Prosody {
-    pitch_st: 9.0,
-    pitch_spread_st: 4.0,
-    pitch_range_st: 10.0,
-    level_dbov: -20.0,
-    bright_db: -3.0,
-    ..USUAL
-};
+const SHOUTED: Prosody =
+    Prosody { pitch_st: 9.0, pitch_spread_st: 4.0, pitch_range_st: 10.0, level_dbov: -20.0, bright_db: -3.0, ..USUAL };
 
 fn manner(turn: Prosody) -> Manner {
     let mut speaker = Baseline::default();

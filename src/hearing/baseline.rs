@@ -135,7 +135,8 @@ mod tests {
     }
 
     fn level(manner: Option<Manner>) -> f32 {
-        let (_, value) = Manner::names().zip(*manner.expect("voice").values()).find(|(name, _)| *name == "level").expect("is one");
+        let (_, value) =
+            Manner::names().zip(*manner.expect("voice").values()).find(|(name, _)| *name == "level").expect("is one");
         value
     }
 

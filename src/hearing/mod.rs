@@ -1,6 +1,7 @@
 //! Hearing: 20 ms frames of 8 kHz sound in, the caller's turns out. A [`SpeechDetector`] judges each frame;
 //! [`TurnDetector`] finds where a turn begins, pauses and ends, and keeps its sound for the recogniser: at most one
-//! turn, 16 kHz, and how it sounds ([`Prosody`]), which a [`Baseline`] measures against the speaker's own way ([`Manner`]). [`tones`] names the signals of the network. All times count frames, so they are those of the sound, whenever it arrives.
+//! turn, 16 kHz, and how it sounds ([`Prosody`]), which a [`Baseline`] measures against the speaker's own way ([`Manner`]).
+//! [`tones`] names the signals of the network. All times count frames, so they are those of the sound, whenever it arrives.
 
 mod baseline;
 mod earshot;

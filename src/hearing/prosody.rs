@@ -132,7 +132,8 @@ pub struct Prosody {
     pub level_spread_db: f32,
     /// Level of the first 200 ms against the mean, dB.
     pub attack_db: f32,
-    /// Mean [brightness](brightness_db) of frames with pitch, dB: the effort of the voice.
+    /// Mean brightness of frames with pitch, dB: energy of the differences of neighbouring samples against that of the
+    /// samples. More effort of the voice makes it brighter, however loud the line.
     pub bright_db: f32,
     /// Share of the frames with voice that have a pitch, 0 to 1.
     pub voiced: f32,

@@ -3,8 +3,9 @@
 //! Files of the model directory, for each language: `text.LANG.tokenizer.json` (text to at most 64 ids) and
 //! `text.LANG.onnx` (`ids`, int64 of shape `[length]`, to `probabilities`, float of shape `[98]`: the classes of
 //! [`Head::ALL`] side by side, calibrated). After the first id stand those of the speaker and of the agent's last act.
-//! The metadata entries `heads` and `thresholds` are checked at load. [`feeling`] is the emotion model. The runtime is a shared library found by
-//! [`find_runtime`] and loaded once a process. One classifier is a session of one thread for each language asked for.
+//! The metadata entries `heads` and `thresholds` are checked at load. The emotion model is in `feeling`. The runtime is a
+//! shared library found by [`find_runtime`] and loaded once a process. One classifier is a session of one thread for each
+//! language asked for, and one for emotions.
 
 mod feeling;
 
