@@ -17,7 +17,7 @@ struct Figure {
     within: f32,
 }
 
-/// In the order of the emotion model's inputs; `scripts/train/emotion` measures means and deviations.
+/// In the order of the emotion model's inputs. Set by hand; `scripts/train/emotion/fit.py --figures` prints what its calls have.
 const FIGURES: [Figure; Manner::FIGURES] = [
     Figure { name: "pitch", of: |p| p.pitch_st, mean: 8.4, among: 5.0, within: 1.5 },
     Figure { name: "pitch_range", of: |p| p.pitch_range_st, mean: 7.0, among: 2.0, within: 2.5 },
