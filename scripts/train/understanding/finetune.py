@@ -31,10 +31,10 @@ WARM_SHARE, WEIGHT_DECAY, LABEL_SMOOTHING = 0.06, 0.02, 0.1
 AVERAGE_EVERY, AVERAGE_DECAY = 4, 0.99  # steps; of the average at each
 HEAD_WEIGHT = {"action": 1.0, "violation": 1.5, "emotion": 0.5, "announcement": 0.7, "completeness": 0.7}
 COSTLY = {"obj_stop_calling": 2.0, "request_human": 2.0,  # a miss costs most
-          "incomplete": 1.7}  # there are fewer of them drawn than of whole lines
+          "incomplete": 1.9}  # there are fewer of them drawn than of whole lines
 # lines an epoch, besides every labelled one
 PEOPLE_ON_LINE, FOREIGN, INNOCENT_CUSTOMERS, INNOCENT_AGENTS, UNLABELLED = 600, 400, 600, 600, 6000
-UNFINISHED, OTHER_DIALOGUE, READ_OUT = 14000, 1500, 600
+UNFINISHED, OTHER_DIALOGUE, READ_OUT = 12000, 1500, 600
 OTHER_CHARS_MAX = 60
 SELDOM_TIMES = {"violation": 3, "emotion": 2, "announcement": 2, "completeness": 3}  # how often an epoch sees the small sets
 WHOLE_AS = {"backchannel": "backchannel", "hold_on": "wait"}  # what a whole line of an action is, but "complete"
