@@ -13,7 +13,7 @@ mod offences;
 mod reply;
 mod turn;
 
-pub use event::{EndReason, Event, Happened, MediaSummary, Party, Standing};
+pub use event::{EndReason, Event, Felt, Happened, MediaSummary, Party, Standing};
 pub use io::{Input, Output, Packet, Port, Timer, Urgency};
 pub use machine::{Call, CallLimits, CallSetup};
 pub use reply::ReplyId;

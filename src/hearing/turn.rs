@@ -12,7 +12,7 @@
 
 use super::SpeechDetector;
 use super::level::NoiseFloor;
-use super::prosody::{Pitch, Prosody, Sounded};
+use super::prosody::{Pitch, Prosody, Sounded, brightness_db};
 use super::turn_over::TurnOver;
 use crate::audio::{Frame8k, Upsampler, Utterance16k};
 
@@ -212,7 +212,7 @@ impl TurnDetector {
         self.audio.extend_from_slice(&wide.0);
         self.pitch.hear(frame);
         let pitch_st = if voice { self.pitch.semitones() } else { None };
-        self.sounded.push(Sounded { level_dbov, pitch_st, voice });
+        self.sounded.push(Sounded { level_dbov, pitch_st, bright_db: brightness_db(frame), voice });
     }
 
     fn await_speech(&mut self) -> (Phase, Option<Heard>) {

@@ -133,7 +133,7 @@ impl CallTask {
                         return false;
                     }
                 }
-                Output::Transcribe { turn, attempt, urgency, audio, last_act } => {
+                Output::Transcribe { turn, attempt, urgency, audio, last_act, manner } => {
                     self.services.recognizers.submit(Job {
                         call: self.id.clone(),
                         turn,
@@ -142,6 +142,7 @@ impl CallTask {
                         audio,
                         language: self.language,
                         last_act,
+                        manner,
                         answer: answer.clone(),
                     })
                 }

@@ -44,6 +44,7 @@ ACTS = ("unknown", "greet", "tell", "ask", "ask_yesno", "ask_open", "offer", "co
 # which files hold which head's labels, and who speaks in them
 KINDS = {"action": ("{lang}-*.tsv", "customer"), "violation": ("agent-*{lang}.tsv", "agent"), "emotion": ("emotion-*{lang}.tsv", "customer"),
          "announcement": ("line-*{lang}.tsv", "line"), "completeness": ("pause-*{lang}.tsv", "customer")}
+PAIRED = ("agent-c-", "agent-d-")  # files written in pairs, a violation and its innocent counterpart
 EXTRA = os.environ.get("TEXT_EXTRA")  # a further folder of such files, as while they are being written
 
 
@@ -68,7 +69,7 @@ def labelled(lang):
         known = set(HEADS[head])
         for path in sorted({p.name: p for folder in folders for p in folder.glob(pattern.format(lang=lang))}.values()):
             rows = heldout.read_rows(path)
-            twins = twins_of(rows) if head == "violation" else {}
+            twins = twins_of(rows) if path.stem.startswith(PAIRED) else {}
             for at, (label, text, act) in enumerate(rows):
                 if label not in known or act not in ACTS:
                     print(f"{path.name}: unknown {label!r} or {act!r}: {text}", file=sys.stderr)

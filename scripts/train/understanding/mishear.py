@@ -170,11 +170,3 @@ class Mishearing:
                 result.append(piece)
             # else: lost
         return result or pieces
-
-    def unfinished(self, text):
-        """A copy that breaks off: cut before its last third, or ended by a word after which more must come."""
-        pieces = units(PUNCTUATION.sub(" ", text), self.lang)
-        if len(pieces) >= 6 and self.random.random() < 0.55:
-            return joined(pieces[:self.random.randrange(2, 1 + len(pieces) * 2 // 3)], self.lang)
-        kept = pieces[:self.random.randrange(0, len(pieces) + 1)] if self.random.random() < 0.5 else pieces
-        return joined([*kept, self.random.choice(TRAILING[self.lang])], self.lang)
