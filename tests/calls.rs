@@ -109,8 +109,9 @@ fn what_the_model_suspects_of_the_agents_sentence_is_told_and_it_is_said_all_the
     let now = Now { instant: Instant::from_micros(1_000_000), wall: UnixMillis(0) };
     let setup = golden::setup(Language::Zh);
     let dialog = setup.dialog;
-    let mut call = Call::inbound(setup, now, None);
-    call.handle(now, Input::Sip(sip::Event::Confirmed { dialog, answer: Some(golden::answer()) }));
+    let offer = "v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\nm=audio 30000 RTP/AVP 8\r\n";
+    let mut call = Call::inbound(setup, now, Some(offer.as_bytes()));
+    call.handle(now, Input::Sip(sip::Event::Confirmed { dialog, answer: None }));
     let mut reviewed = Vec::new();
     let mut rendered = 0;
     while let Some(output) = call.poll() {

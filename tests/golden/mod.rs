@@ -237,11 +237,6 @@ fn offer(law: Law, port: u16, direction: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The other side's answer.
-pub fn answer() -> Vec<u8> {
-    offer(Law::A, 30_000, "sendrecv")
-}
-
 /// What the caller's side makes of its own offer.
 fn peer_media(offer: &[u8]) -> sdp::Media {
     let local = sdp::Local { address: [192, 0, 2, 2].into(), rtp_port: 30_000, session_id: 2, version: 1 };
