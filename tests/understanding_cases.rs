@@ -135,7 +135,7 @@ fn needs(set: &str) -> Score {
 }
 
 /// The first set of each kind was written before the rules, the later ones to measure them before they were mended.
-const SETS: [&str; 3] = ["jsonl", "second.jsonl", "third.jsonl"];
+const SETS: [&str; 4] = ["jsonl", "second.jsonl", "third.jsonl", "fourth.jsonl"];
 
 #[test]
 fn personal_data_is_found_and_the_rest_left_alone() {
