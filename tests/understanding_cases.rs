@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use callwright::asr::Language;
 use callwright::{privacy, understanding};
 use serde_json::Value;
-use understanding::{Slot, announcement, industry, slots};
+use understanding::{Announcement, AnnouncementGuess, Slot, announcement, announcement_with, industry, slots};
 
 /// One line of a set.
 struct Case {
@@ -87,6 +87,15 @@ fn announcements(set: &str) -> Score {
         score.count(name, got == want);
         if got != want {
             println!("{want} {got}: {}", case.text);
+        }
+        if want == "human" {
+            // A sure model may err: what is clearly a person's is not left to it.
+            let guess = AnnouncementGuess { announcement: Announcement::Assistant, confidence: 1.0 };
+            let clear = announcement_with(&case.text, Some(guess)) == Announcement::Human;
+            score.count("clear people", clear);
+            if !clear {
+                println!("left to the model: {}", case.text);
+            }
         }
     }
     score.print(set);
