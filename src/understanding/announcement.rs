@@ -197,53 +197,64 @@ pub fn announcement(text: &str) -> Announcement {
     announcement_with(text, None)
 }
 
-/// The same with a model's guess: a clear person is never a machine, then comes the guess of a model that is sure enough to
-/// make one, then the rules. On development lines the model is right where the rules are not more often than the other way.
+/// The same with a model's guess. A clear person is never a machine, and whom the model is sure to be a person is none
+/// either; then a cause that is named outranks the model, which decides where none is.
 pub fn announcement_with(text: &str, guess: Option<AnnouncementGuess>) -> Announcement {
-    let (by_rules, guess) = (by_rules(text), guess.map(|guess| guess.announcement));
-    match by_rules {
-        Some(Announcement::Human) => Announcement::Human,
-        ruled => guess.or(ruled).unwrap_or(Announcement::Human),
+    let guess = guess.map(|guess| guess.announcement);
+    match by_rules(text) {
+        Told::Cause(Announcement::Human) => Announcement::Human,
+        Told::Cause(_) if guess == Some(Announcement::Human) => Announcement::Human,
+        Told::Cause(cause) => cause,
+        Told::NoCause => guess.unwrap_or(Announcement::Unreachable),
+        Told::Nothing => guess.unwrap_or(Announcement::Human),
     }
 }
 
-/// What the words alone tell: a machine, a clear person, or nothing.
-fn by_rules(text: &str) -> Option<Announcement> {
+/// What words alone tell.
+enum Told {
+    /// A machine's class by the wording of its cause, or a clear person.
+    Cause(Announcement),
+    /// An announcement that names no cause.
+    NoCause,
+    Nothing,
+}
+
+fn by_rules(text: &str) -> Told {
     let end = text.char_indices().nth(TEXT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
     let text = plain(&text[..end]);
     let says = |pattern: &Patterns<()>| pattern.first(&text).is_some();
     let rules = &*RULES;
     if says(&rules.person) {
-        return Some(Announcement::Human);
+        return Told::Cause(Announcement::Human);
     }
     let called = says(&rules.called);
     let of_self = says(&rules.speaks_of_self);
     let personal = of_self || !called && says(&rules.speaks_of_other);
     let state = rules.states.first(&text).filter(|_| !personal && (called || says(&rules.formal)));
-    if let Some(Announcement::Dead | Announcement::Suspended | Announcement::Off) = state {
-        return state;
+    if let Some(state @ (Announcement::Dead | Announcement::Suspended | Announcement::Off)) = state {
+        return Told::Cause(state);
     }
     let mailbox = says(&rules.mailbox);
     let asks = says(&rules.robot) && says(&rules.robot_asks) && !text.contains("留言");
     if asks || says(&rules.screener) || says(&rules.screener_weak) && !mailbox {
-        return Some(Announcement::Screener);
+        return Told::Cause(Announcement::Screener);
     }
     if mailbox || says(&rules.service_first) {
-        return Some(Announcement::Assistant);
+        return Told::Cause(Announcement::Assistant);
     }
-    if state.is_some() {
-        return state;
+    if let Some(state) = state {
+        return Told::Cause(state);
     }
     if personal {
-        return Some(Announcement::Human);
+        return Told::Cause(Announcement::Human);
     }
     if says(&rules.notice) {
-        return Some(Announcement::Assistant);
+        return Told::Cause(Announcement::Assistant);
     }
     if says(&rules.vague) {
-        return Some(Announcement::Unreachable);
+        return Told::NoCause;
     }
-    says(&rules.people).then_some(Announcement::Human)
+    if says(&rules.people) { Told::Cause(Announcement::Human) } else { Told::Nothing }
 }
 
 /// Traditional characters of announcements, and the simplified ones that the patterns are written in.
