@@ -13,8 +13,6 @@ use crate::understanding::{Action, Meaning, Scene, Slot, Slots};
 
 /// An action that ends the call or makes a deal is acted on from this confidence on.
 const BINDING_MIN: f32 = 0.5;
-/// An opt-out that no plain phrase says is taken from here on; below it is asked for, as the end of a call should be.
-const FORBIDDEN_MIN: f32 = 0.6;
 /// An acceptance that no word of the customer bears out, and that answers no order question.
 const UNASKED_MIN: f32 = 0.8;
 /// Against the words of an order.
@@ -40,7 +38,9 @@ impl Conversation {
                 false if cues.will_call => Some(Action::ObjLater),
                 // In doubt it forbids (rule C2): only a time makes it a call-back.
                 false if cues.calls && dated && confidence < UNASKED_MIN && !opts_out(text) => Some(Action::Callback),
-                true | false => (opts_out(text) || confidence >= FORBIDDEN_MIN).then_some(guess),
+                true => sure.then_some(guess),
+                // No word forbids and the model doubts it: the customer is asked.
+                false => (confidence >= BINDING_MIN).then_some(guess),
             };
         }
         if let Some(bare) = cues.bare {
