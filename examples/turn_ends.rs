@@ -1,17 +1,19 @@
-//! Runs `eval/turns.jsonl`: `cargo run --release --example turn_ends -- [--oracle-words] [--pauses] [FILE]`.
+//! Runs `eval/turns.jsonl`: `cargo run --release --example turn_ends -- [--oracle-words] [--training-voices] [--pauses]
+//! [FILE]`.
 
 use callwright::asr::Language;
 use callwright::hearing::TurnConfig;
 use callwright::shell::options::Shared;
-use callwright::shell::turn_ends::{Measured, Stage, Words, cases, curve, point};
+use callwright::shell::turn_ends::{Measured, Stage, Voices, Words, cases, curve, point};
 
 fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let has = |name: &str| args.iter().any(|arg| arg == name);
     let words = if has("--oracle-words") { Words::Oracle } else { Words::Recognised };
+    let voices = if has("--training-voices") { Voices::Training } else { Voices::HeldOut };
     let file = args.iter().find(|arg| !arg.starts_with("--")).map_or("eval/turns.jsonl", String::as_str);
     let config = Shared { config: None, listen: None, http: None, lang: None, trace: None }.config()?;
-    let mut stage = Stage::new(&config, words)?;
+    let mut stage = Stage::new(&config, words, voices)?;
     let mut measured = Vec::new();
     for case in cases(file.as_ref())? {
         let heard = stage.measure(&case)?;

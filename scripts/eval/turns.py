@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes eval/turns.jsonl from turns.txt: turns.py > eval/turns.jsonl. The same file every time.
+"""Makes eval/turns.jsonl from turns.txt: turns.py > eval/turns.jsonl. The same file every time. `turns.py turns_dev.txt` makes
+the development cases, for a file of their own.
 
 A line of the text gives a case "end" (said whole) and, for each of its pauses, a case "mid" (said up to the pause), or
 "clause" where the words before the pause could be a whole utterance.
@@ -10,6 +11,7 @@ import json
 import math
 import random
 import re
+import sys
 from pathlib import Path
 
 MEDIAN_MS, SIGMA, LEAST_MS, MOST_MS = 500, 0.6, 200, 1500
@@ -25,7 +27,7 @@ def case(lang, text, cut, said, pause):
 
 
 lang = None
-for line in (Path(__file__).parent / "turns.txt").read_text(encoding="utf-8").splitlines():
+for line in (Path(__file__).parent / (sys.argv[1:] or ["turns.txt"])[0]).read_text(encoding="utf-8").splitlines():
     if line.startswith("["):
         lang = line.strip("[]").split()[0]
     elif line and not line.startswith("#"):

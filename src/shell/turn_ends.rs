@@ -26,8 +26,9 @@ const FRAME_MS: u32 = 20;
 const NOISE_AMPLITUDE: f32 = 100.0;
 /// A frame from here on holds sound, dBov.
 const SOUND_DBOV: f32 = -45.0;
-/// Voices that nothing was trained on (scripts/train/heldout.py).
+/// Voices that nothing was trained on, and some that are for training (scripts/train/heldout.py).
 const VARIANTS: [&str; 8] = ["f2", "m3", "steph2", "belinda", "zac", "Michael", "max", "Andrea"];
+const TRAINING_VARIANTS: [&str; 8] = ["f4", "m7", "linda", "antonio", "Alicia", "john", "Mario", "anika"];
 /// What a curve is printed for.
 const MEANS_MS: [u32; 9] = [160, 180, 200, 220, 250, 300, 350, 400, 500];
 
@@ -38,6 +39,15 @@ pub enum Words {
     Recognised,
     /// What the case says.
     Oracle,
+}
+
+/// Who speaks the cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voices {
+    /// Whom nothing was trained on.
+    HeldOut,
+    /// For development.
+    Training,
 }
 
 /// One case, as its file has it.
@@ -122,13 +132,18 @@ pub struct Stage {
     espeak: EspeakSynthesizer,
     recognizer: Option<WhisperRecognizer>,
     classifier: OnnxClassifier,
+    variants: &'static [&'static str; 8],
     noise: u32,
     spoken: usize,
 }
 
 impl Stage {
     /// With the recogniser of the configuration, if its words are wanted.
-    pub fn new(config: &Config, words: Words) -> Result<Self> {
+    pub fn new(config: &Config, words: Words, voices: Voices) -> Result<Self> {
+        let variants = match voices {
+            Voices::HeldOut => &VARIANTS,
+            Voices::Training => &TRAINING_VARIANTS,
+        };
         let recognizer = match words {
             Words::Oracle => None,
             Words::Recognised => {
@@ -137,7 +152,8 @@ impl Stage {
             }
         };
         let texts = TextModels::load(&config.understanding_models, &[Language::Zh, Language::En])?;
-        Ok(Self { espeak: EspeakSynthesizer::new()?, recognizer, classifier: texts.classifier()?, noise: 1, spoken: 0 })
+        let espeak = EspeakSynthesizer::new()?;
+        Ok(Self { espeak, recognizer, classifier: texts.classifier()?, variants, noise: 1, spoken: 0 })
     }
 
     /// Hears one case.
@@ -186,8 +202,8 @@ impl Stage {
         self.spoken += 1;
         let voice = Voice {
             language: case.lang,
-            variant: VARIANTS[n % VARIANTS.len()].to_owned(),
-            rate_wpm: 140 + 10 * (n / VARIANTS.len() % 6) as u16,
+            variant: self.variants[n % self.variants.len()].to_owned(),
+            rate_wpm: 140 + 10 * (n / self.variants.len() % 6) as u16,
             pitch: 35 + 5 * (n / 3 % 7) as u8,
             prompts: String::new(),
         };

@@ -3,10 +3,12 @@
 
 A run (a seed) leaves WORK/LANG/run-SEED.pt, the exponential average of its weights; one that is there is not repeated.
 With `--teachers`, those runs' mean probabilities are the target too: the run distils them, on unlabelled dialogue as well.
+`--begin RUN` starts from a run's weights instead of the pre-trained encoder: enough where lines were only added.
 `--without STEM` leaves out one writer's file and reports on it: what a new voice gets.
 """
 import argparse
 import random
+import re
 import time
 from pathlib import Path
 
@@ -20,17 +22,24 @@ from corpus import HEADS, Line
 from mishear import Mishearing
 from network import OUTPUTS, SLICES, TextModel
 from pretrain import batches, encoder_for, padded
+from unfinished import Unfinished
 
 TOKENS_A_BATCH = 2048
 LEARNING_RATE = {"zh": 8e-4, "en": 2e-4}
 NEW_TIMES = 5  # the heads of a pre-trained English encoder learn faster than it
 WARM_SHARE, WEIGHT_DECAY, LABEL_SMOOTHING = 0.06, 0.02, 0.1
 AVERAGE_EVERY, AVERAGE_DECAY = 4, 0.99  # steps; of the average at each
-HEAD_WEIGHT = {"action": 1.0, "violation": 1.0, "emotion": 0.5, "announcement": 0.7, "completeness": 0.4}
-COSTLY = {"obj_stop_calling": 2.0, "request_human": 2.0}  # a miss costs most
+HEAD_WEIGHT = {"action": 1.0, "violation": 1.5, "emotion": 0.5, "announcement": 0.7, "completeness": 0.7}
+COSTLY = {"obj_stop_calling": 2.0, "request_human": 2.0,  # a miss costs most
+          "incomplete": 1.9}  # there are fewer of them drawn than of whole lines
 # lines an epoch, besides every labelled one
-UNFINISHED, PEOPLE_ON_LINE, FOREIGN, INNOCENT_CUSTOMERS, UNLABELLED = 1000, 600, 400, 1000, 6000
-SELDOM_TIMES = {"violation": 2, "emotion": 2, "announcement": 2, "completeness": 2}  # how often an epoch sees the small sets
+PEOPLE_ON_LINE, FOREIGN, INNOCENT_CUSTOMERS, INNOCENT_AGENTS, UNLABELLED = 600, 400, 600, 600, 6000
+UNFINISHED, OTHER_DIALOGUE, READ_OUT = 12000, 1500, 600
+OTHER_CHARS_MAX = 60
+SELDOM_TIMES = {"violation": 3, "emotion": 2, "announcement": 2, "completeness": 3}  # how often an epoch sees the small sets
+WHOLE_AS = {"backchannel": "backchannel", "hold_on": "wait"}  # what a whole line of an action is, but "complete"
+TRAILS_OFF = re.compile(r"(…|\.\.\.|—|-)\s*$")
+FOREIGN_SOURCE = "foreign"
 SHARP = {"abuse", "complain", "obj_scam", "obj_bad_history"}  # customers' lines that may hold a violation themselves
 
 
@@ -41,6 +50,9 @@ def targets_of(line):
     found[heads.index(line.head)] = HEADS[line.head].index(line.label)
     if line.head == "action" and line.label == "abuse":
         found[heads.index("emotion")] = HEADS["emotion"].index("angry")
+        found[heads.index("violation")] = HEADS["violation"].index("insult")
+    if line.role == "customer" and line.head in ("action", "emotion") and line.source != FOREIGN_SOURCE and not TRAILS_OFF.search(line.text):
+        found[heads.index("completeness")] = HEADS["completeness"].index(WHOLE_AS.get(line.label, "complete"))
     return found
 
 
@@ -54,7 +66,7 @@ def foreign_lines(lang, data_dir):
         else:
             fits = label and label.startswith("cped statement") and 6 <= len(text) <= 25
         if fits:
-            lines.append(Line(lang, "customer", "unknown", text, "action", "out_of_scope", "foreign"))
+            lines.append(Line(lang, "customer", "unknown", text, "action", "out_of_scope", FOREIGN_SOURCE))
     return lines
 
 
@@ -66,8 +78,13 @@ class Epochs:
         self.mishearing = Mishearing(lang, lines, seed)
         self.lines = lines
         self.actions = [line for line in lines if line.head == "action"]
-        self.foreign = foreign_lines(lang, data_dir)
-        self.unlabelled = [text for text, _ in corpus.dialogue(lang, data_dir)] if distils else []
+        self.foreign, self.agents = foreign_lines(lang, data_dir), corpus.innocent_agents(lang, data_dir)
+        dialogue = corpus.dialogue(lang, data_dir)
+        self.unlabelled = [text for text, _ in dialogue] if distils else []
+        # CPED's utterances are subtitles, cut anywhere
+        self.others = [Line(lang, "customer", "unknown", text, "completeness", "complete", "") for text, label in dialogue
+                       if len(text) <= OTHER_CHARS_MAX and not (label or "").startswith("cped")]
+        self.unfinished = Unfinished(lang, [line for line in lines if line.head != "completeness"] + self.others, self.mishearing, seed)
 
     def draw(self):
         rows = []
@@ -79,15 +96,15 @@ class Epochs:
         def row(text, role, head, label):
             line = Line(self.lang, role, "unknown", text, head, label, "")
             rows.append((line, targets_of(line)))
-        for line in self.random.sample(self.foreign, min(FOREIGN, len(self.foreign))):
+        for line in (*self.random.sample(self.foreign, min(FOREIGN, len(self.foreign))),
+                     *self.random.sample(self.agents, min(INNOCENT_AGENTS, len(self.agents)))):
             rows.append((self.mishearing.draw(line), targets_of(line)))
-        for line in choices(self.actions, k=UNFINISHED):
-            row(self.mishearing.unfinished(line.text), "customer", "completeness", "incomplete")
-        whole = {"backchannel": "backchannel", "hold_on": "wait"}
-        for line in choices(self.actions, k=UNFINISHED):
-            row(self.mishearing.draw(line._replace(label="accept")).text, "customer", "completeness", whole.get(line.label, "complete"))
-        for line in (line for line in self.actions if line.label in whole):
-            row(line.text, "customer", "completeness", whole[line.label])
+        broken = [self.unfinished.draw(line) for line in choices(self.actions, k=UNFINISHED)]
+        if self.others:
+            broken += [self.unfinished.draw(line) for line in choices(self.others, k=OTHER_DIALOGUE)]
+            broken += [self.mishearing.draw(line) for line in choices(self.others, k=OTHER_DIALOGUE)]
+        broken += [self.unfinished.draw_read_out() for _ in range(READ_OUT)]
+        rows += [(line, targets_of(line)) for line in broken]
         for line in choices(self.actions, k=PEOPLE_ON_LINE):
             if line.label != "machine":
                 row(self.mishearing.draw(line).text, "line", "announcement", "human")
@@ -130,13 +147,26 @@ def report(name, logits, dev):
     print(f"{name}: {', '.join(shares)}", flush=True)
 
 
+def report_breaks(model, tokenizer, unfinished, dev):
+    """How well dev lines that are broken off are told from whole ones by the `completeness` head: the area under the curve."""
+    wholes = [line for line in dev if line.head == "action"]
+    over = []
+    for lines in (wholes, [unfinished.draw(line) for line in wholes]):
+        shares = logits_of(model, tokenizer, lines)[:, SLICES["completeness"]].softmax(-1)
+        over.append(shares[:, 0] + shares[:, 2])
+    whole, broken = over
+    area = torch.searchsorted(broken.sort().values, whole).float().mean() / len(broken)
+    taken = (broken >= whole.quantile(0.08)).float().mean()
+    print(f"broken off or whole: area {area:.3f}; of {len(broken)} broken off {taken:.1%} seem as whole as 92% of the whole")
+
+
 def supervised(logits, targets, costs):
     """Sum over the heads of the smoothed cross entropy of what is known."""
     loss = 0
     for at, head in enumerate(HEADS):
         known = targets[:, at] >= 0
         if known.any():
-            weight = costs if head == "action" else None
+            weight = costs.get(head)
             found = F.cross_entropy(logits[known][:, SLICES[head]], targets[known, at], weight, label_smoothing=LABEL_SMOOTHING, reduction="none")
             loss = loss + HEAD_WEIGHT[head] * found.sum() / len(targets)
     return loss
@@ -158,9 +188,7 @@ def probabilities(logits):
 
 def train(model, epochs, teachers, lang, args):
     """Trains until the budget of CPU seconds is spent, and leaves the averaged weights in the model."""
-    costs = torch.ones(len(HEADS["action"]))
-    for action, cost in COSTLY.items():
-        costs[HEADS["action"].index(action)] = cost
+    costs = {head: torch.tensor([COSTLY.get(label, 1.0) for label in HEADS[head]]) for head in ("action", "completeness")}
     new = {id(p) for p in model.head.parameters()}
     groups = [{"params": [p for p in model.parameters() if id(p) not in new], "times": 1},
               {"params": list(model.head.parameters()), "times": NEW_TIMES if lang == "en" else 1}]
@@ -214,6 +242,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=5400, help="on a busy machine")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", help="the run's name; run-SEED if not given")
+    parser.add_argument("--begin", type=Path, help="a run's weights to start from")
     parser.add_argument("--teachers", nargs="*", default=[], help="names of runs to distil")
     parser.add_argument("--distil", type=float, default=1.0)
     parser.add_argument("--rdrop", type=float, default=0.0)
@@ -234,15 +263,19 @@ def main():
         encoder.blocks = encoder.blocks[:args.layers]
     print(f"{lang}: {len(lines)} training lines, {len(dev)} dev lines", flush=True)
     model = TextModel(encoder, dropout=args.dropout)
+    epochs = Epochs(lang, lines, tokenizer, args.data, args.seed, bool(args.teachers))
+    if args.begin:
+        model.load_state_dict(torch.load(args.begin))
     if not done.exists():
         teachers = []
         for name in args.teachers:
             teachers.append(TextModel(encoder_for(lang, work)[1]).eval())
             teachers[-1].load_state_dict(torch.load(work / f"{name}.pt"))
-        train(model, Epochs(lang, lines, tokenizer, args.data, args.seed, bool(teachers)), teachers, lang, args)
+        train(model, epochs, teachers, lang, args)
         torch.save(model.state_dict(), done)
     model.load_state_dict(torch.load(done))
     report(done.stem, logits_of(model, tokenizer, dev), dev)
+    report_breaks(model, tokenizer, epochs.unfinished, dev)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,14 @@ use anyhow::Result;
 use super::report::{Better, Report, wilson};
 use super::{Setting, cases};
 use crate::hearing::TurnConfig;
-use crate::shell::turn_ends::{Case, Measured, Point, Share, Stage, Words, curve, point};
+use crate::shell::turn_ends::{Case, Measured, Point, Share, Stage, Voices, Words, curve, point};
 
 /// Where the goal is set.
 const MEAN_MS: u32 = 220;
 
 /// Hears every case of the languages.
 pub fn run(setting: &Setting, file: &Path) -> Result<Report> {
-    let mut stage = Stage::new(&setting.config, Words::Recognised)?;
+    let mut stage = Stage::new(&setting.config, Words::Recognised, Voices::HeldOut)?;
     let mut measured = Vec::new();
     for case in cases::<Case>(file)?.iter().filter(|case| setting.languages.contains(&case.lang)) {
         measured.push(stage.measure(case)?);
