@@ -186,11 +186,11 @@ const WEARY: &str = "有完没完|消停|放过我|一天[^，。]{0,4}[个通]�
     \\benough is enough\\b|\\b(?:third|fourth|fifth|tenth) (?:call|time) (?:this|today)|told (?:your|you)[^.]{0,20}no more|sick of (?:these|your|the) calls|fed up (?:of|with) (?:these|your|the) calls";
 
 /// A call is forbidden at a time or a place, and another named: a wish for when and where to be called.
-const REDIRECTS: &str = "(?:[早晚]上|上午|中午|下午|白天|上班|工作日|周[一二三四五六日天末]|[今明后]天|这周|现在|太[早晚])[^，。]{0,6}(?:别|不要|甭|不用)[^，。]{0,6}打[^，。]{0,4}(?:，[^。]{0,8}(?:打|吧|睡|再|行|可以|点)|$)|\
+const REDIRECTS: &str = "(?:[早晚]上|上午|中午|下午|白天|上班|工作日|周[一二三四五六日天末]|[今明后]天|这周|现在|太[早晚])[^，。]{0,6}(?:别|不要|甭|不用)[^，。]{0,6}打[^，。]{0,4}，[^。]{0,8}(?:打|吧|睡|再说|行|可以|点)|\
     (?:别|不要|甭)[^，。]{0,4}(?:上班|太[早晚]|[早晚]上|中午|公司|座机|单位|工作)[^，。]{0,8}(?:，[^。]{0,10}(?:打|后|点|吧|可以))|(?:别|不要)给我打(?:公司|座机|单位|家里)[^。]{0,8}打|\
     don't (?:call|ring|phone)(?: me)? (?:at work|at home|today|tomorrow|now|before|after|until|on (?:the landline|my|a |mon|tue|wed|thu|fri|sat|sun))";
 /// Nothing of a time or a place is meant with these.
-const FOR_GOOD: &str = "再也|以后都|永远|任何|骚扰|投诉|举报|拉黑|\\b(?:ever|again|any ?more|list)\\b";
+const FOR_GOOD: &str = "再也|再打|再来|又打|还打|以后都|永远|这辈子|往后|从此|一个都|哪天都|也别|求|烦|任何|骚扰|投诉|举报|拉黑|\\b(?:ever|again|any ?more|list)\\b";
 
 /// What is declined, or told, is no call: a sending, a reminder, an old address, another company's calls.
 const SPARES: &str = "^[^，。]{0,4}(?:不用|不必|不需要|别|不要)(?:再|给我|你们?|麻烦)*(?:发|寄|送)[^，。]{0,3}(?:资料|材料|邮箱|邮件|方案|链接|报价|合同|样品|目录|了?，我)|(?:不用|不必)[^，。]{0,2}提醒|号码?不用了，[^。]{0,4}打|(?:会不会|不会|该不会)[^，。]{0,4}(?:老|总|天天|经常|一直)[^。]{0,8}(?:吧|吗|$)|(?:会不会)[^，。]{0,3}骚扰|(?:他们|人家|之前那家|别的公司|别家|前一家)[^，。]{0,4}(?:天天|老|总|一直)[^，。]{0,6}打|不用打了?，我[^。]{0,8}(?:联系|打|找)|\
@@ -278,17 +278,33 @@ mod tests {
         ] {
             assert!(redirects(text) && !opts_out(text), "{text}");
         }
-        for text in ["以后早上晚上都别再打，再也别打", "今天别打明天也别打，永远不要打", "don't call me at work or ever again"] {
+        for text in [
+            "我上夜班白天睡觉求你们别打了",
+            "明天也别打后天也别打哪天都别打",
+            "今晚不用打，这辈子都不用打",
+            "昨天才打过今天又打别打了",
+        ] {
             assert!(!redirects(text), "{text}");
         }
-        for text in ["不用再发资料了", "I don't live there any more", "你们会不会老骚扰我", "no need to call back, I'll ring you"]
+        for text in
+            ["以后早上晚上都别再打，再也别打", "今天别打明天也别打，永远不要打", "don't call me at work or ever again"]
         {
+            assert!(!redirects(text), "{text}");
+        }
+        for text in [
+            "不用再发资料了",
+            "I don't live there any more",
+            "你们会不会老骚扰我",
+            "no need to call back, I'll ring you",
+        ] {
             assert!(spares(text), "{text}");
         }
-        for text in ["别发了，也别再打了", "不用再打了", "don't send me anything or call again", "把我拉黑，不用提醒"] {
+        for text in ["别发了，也别再打了", "不用再打了", "don't send me anything or call again", "把我拉黑，不用提醒"]
+        {
             assert!(!spares(text) || opts_out(text), "{text}");
         }
-        for text in ["一天三个电话，有完没完", "烦死了天天打", "that's the third call this week, enough is enough"] {
+        for text in ["一天三个电话，有完没完", "烦死了天天打", "that's the third call this week, enough is enough"]
+        {
             assert!(is_weary(text) && !spares(text), "{text}");
         }
     }

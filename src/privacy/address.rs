@@ -19,7 +19,8 @@ const HOME: &str = "我家|住在|家住|住的?是|自己家|收货|收件|家�
 /// What a Mandarin road or estate ends in.
 const ROADS: &str = "大道|胡同|小区|花园|公寓|大厦|新村|家园|广场|公馆|[路街巷弄苑庄村里道院城园区坊湾庭居府]";
 /// What an estate or a building behind a house number ends in, too much of a word to begin with.
-const ESTATES: &str = "大楼|商厦|国际|名[都邸]|天下|世家|[华首]府|中心|商城|宿舍|家属院|大院|华城|新城|[湖山郡墅岸谷洲台轩阁港塔国]";
+const ESTATES: &str =
+    "大楼|商厦|国际|名[都邸]|天下|世家|[华首]府|中心|商城|宿舍|家属院|大院|华城|新城|[湖山郡墅岸谷洲台轩阁港塔国]";
 /// Roads and estates whose last character is also an ordinary word: they need a longer name or more numbers.
 const ROADS_WEAK: &str = "里道城园院庄村区坊湾庭居府";
 
@@ -47,8 +48,7 @@ static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| {
     let unit = "(?:号院|号楼|号|弄|栋|幢|座|楼|室|层|门|期|房|单元|户|巷|段|区|组|队|排)";
     // 5-2-401: building, unit and room.
     let hyphened = format!("{figures}{{1,4}}(?:[-－]{figures}{{1,4}}[-－]{figures}{{2,5}}|[-－]{figures}{{3,5}})");
-    let piece =
-        format!("(?:{number}(?:[-－之杠]{number})*{unit}(?:之{number}|附{number}号?|[A-Z]\\b)?|{hyphened})");
+    let piece = format!("(?:{number}(?:[-－之杠]{number})*{unit}(?:之{number}|附{number}号?|[A-Z]\\b)?|{hyphened})");
     let room = format!("(?:[甲乙丙丁]?{figures}{{1,5}}(?:[-－]{figures}{{1,5}})+|{figures}{{3,5}}|{words}{{3,5}})");
     let name = format!("(?:[\\p{{Han}}A-Za-z]{{1,10}}?(?:{ROADS}|{ESTATES}))");
     let joint = "[，, 的]?";

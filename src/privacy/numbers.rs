@@ -180,7 +180,9 @@ impl Said {
 fn names_a_thing(before: &str) -> bool {
     let near: String = tail(before, 18).to_lowercase();
     let last = THINGS.iter().filter_map(|word| near.rfind(word)).max();
-    last.is_some_and(|at| !near[at..].contains('，') && !PHONE_WORDS[1..14].iter().any(|word| near[at..].contains(word)))
+    last.is_some_and(|at| {
+        !near[at..].contains('，') && !PHONE_WORDS[1..14].iter().any(|word| near[at..].contains(word))
+    })
 }
 
 /// The last `chars` characters.

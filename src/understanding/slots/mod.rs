@@ -195,9 +195,9 @@ fn shortened(span: &str, language: Language) -> &str {
 /// Whether a wish names something: "I want it deleted" and 想问一下 do not.
 fn names(what: &str) -> bool {
     const POINTERS: [&str; 30] = [
-        "just", "me", "for",
-        "it", "you", "this", "that", "them", "nothing", "go", "speak", "talk", "know", "think", "ask", "call", "hang",
-        "stop", "be", "complain", "cancel", "hear", "say", "leave", "make", "check", "一下", "问题", "什么", "投诉",
+        "just", "me", "for", "it", "you", "this", "that", "them", "nothing", "go", "speak", "talk", "know", "think",
+        "ask", "call", "hang", "stop", "be", "complain", "cancel", "hear", "say", "leave", "make", "check", "一下",
+        "问题", "什么", "投诉",
     ];
     let first = what.split(' ').next().unwrap_or_default().to_lowercase();
     // 一份 and 十万周转: a count, an amount.
