@@ -5,7 +5,7 @@
 mod opt_out;
 mod violations;
 
-pub use opt_out::opts_out;
+pub use opt_out::{is_weary, opts_out, redirects, spares};
 pub use violations::{ViolatingPhrase, Violation, violations, violations_read};
 
 /// The opening does not tell that an AI is speaking.
