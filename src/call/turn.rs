@@ -7,7 +7,7 @@ use crate::audio::Utterance16k;
 use crate::base::{Now, TurnId};
 use crate::conversation::{BargeIn, Conversation, Heard, Trust};
 use crate::hearing;
-use crate::understanding::{self, Action, LastAct, Meaning, Reading};
+use crate::understanding::{self, Action, Evidence, LastAct, Meaning, Reading};
 
 use super::event::Event;
 use super::io::{Output, Urgency};
@@ -262,8 +262,8 @@ impl Call {
                 let text = understood.transcript.text.reveal();
                 let meaning = understanding::meaning(&understood.reading, text, self.language, self.last_act());
                 understood.reading.intent = meaning.intent;
-                let words = understanding::completeness(text, self.language).and(understood.reading.completeness);
-                let over = understanding::turn_over(words, &self.detector.prosody(), self.language);
+                let completeness = understood.reading.completeness;
+                let over = Evidence::new(text, completeness, &self.detector.prosody(), self.language).over();
                 self.detector.expect(over);
                 self.event(
                     now,

@@ -6,8 +6,9 @@ use super::turn::TurnConfig;
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct TurnOver(pub f32);
 
-/// ln 20: surer is sure.
-const SURE_LOG_ODDS: f32 = 3.0;
+/// From these odds on, in their logarithm, the turn is taken as over; to those, as surely not.
+const SURE: f32 = 0.5;
+const OPEN: f32 = -3.0;
 
 impl TurnOver {
     /// 0 to 1.
@@ -15,14 +16,17 @@ impl TurnOver {
         1.0 / (1.0 + (-self.0).exp())
     }
 
-    /// The silence to be awaited, ms: `end_ms_complete` from odds of twenty to one on, `end_ms_incomplete` to odds of one to
-    /// twenty, `end_ms_unknown` at even odds, and straight between them in the logarithm of the odds. Where pauses thin out
-    /// exponentially, as people's do beyond half a second, no other curve waits less for as few cut-offs.
+    /// The silence to be awaited, ms: `end_ms_unknown` at even odds, from there steeply down to `end_ms_complete` and slowly up
+    /// to `end_ms_incomplete`. Few pauses are shorter than half a second but longer than the shortest wait, so that a middling
+    /// wait would gain little; beyond it they thin out exponentially, and the wait goes straight with the logarithm of the odds.
     pub fn silence_ms(self, config: &TurnConfig) -> u32 {
-        let sure = (self.0 / SURE_LOG_ODDS).clamp(-1.0, 1.0);
         let even = config.end_ms_unknown as f32;
-        let extreme = if sure > 0.0 { config.end_ms_complete } else { config.end_ms_incomplete };
-        (even + sure.abs() * (extreme as f32 - even)).round() as u32
+        let (extreme, share) = if self.0 >= 0.0 {
+            (config.end_ms_complete, self.0 / SURE)
+        } else {
+            (config.end_ms_incomplete, self.0 / OPEN)
+        };
+        (even + share.min(1.0) * (extreme as f32 - even)).round() as u32
     }
 }
 
@@ -34,7 +38,7 @@ mod tests {
     fn the_surer_the_end_the_shorter_the_wait_within_its_bounds() {
         let config =
             TurnConfig { end_ms_complete: 200, end_ms_unknown: 500, end_ms_incomplete: 1_400, ..<_>::default() };
-        let waits = [9.0, 3.0, 1.5, 0.0, -1.5, -3.0, -9.0].map(|odds| TurnOver(odds).silence_ms(&config));
+        let waits = [9.0, 0.5, 0.25, 0.0, -1.5, -3.0, -9.0].map(|odds| TurnOver(odds).silence_ms(&config));
         assert_eq!(waits, [200, 200, 350, 500, 950, 1_400, 1_400]);
         assert_eq!(TurnOver(0.0).probability(), 0.5);
     }

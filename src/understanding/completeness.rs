@@ -1,7 +1,6 @@
 //! Whether the words so far are a whole utterance, and with how they sound whether the turn is over: what the turn detector
 //! asks at a pause. Texts as a recogniser writes them, with or without punctuation.
 
-use super::tail;
 use crate::asr::Language;
 use crate::hearing::{Prosody, TurnOver};
 
@@ -22,26 +21,6 @@ impl Completeness {
     /// Not known.
     pub const UNKNOWN: Self = Self { complete: 0.5, incomplete: 0.5, backchannel: 0.0, wait: 0.0 };
 
-    /// Of who knows only whole from not whole.
-    fn of_log_odds(log_odds: f32) -> Self {
-        let complete = 1.0 / (1.0 + (-log_odds).exp());
-        Self { complete, incomplete: 1.0 - complete, ..Self::UNKNOWN }
-    }
-
-    /// What two that judged by themselves say together: the odds of an end multiplied, what kind of end it is as `self`.
-    pub fn and(self, other: Self) -> Self {
-        let log_odds = self.log_odds() + other.log_odds();
-        let over = 1.0 / (1.0 + (-log_odds).exp());
-        let share = |part: f32, whole: f32, sum: f32| if whole > 0.0 { part / whole * sum } else { 0.0 };
-        let (ends, goes_on) = (self.complete + self.backchannel, self.incomplete + self.wait);
-        Self {
-            complete: share(self.complete, ends, over),
-            backchannel: share(self.backchannel, ends, over),
-            incomplete: share(self.incomplete, goes_on, 1.0 - over),
-            wait: share(self.wait, goes_on, 1.0 - over),
-        }
-    }
-
     /// How likely nothing more comes, as the logarithm of the odds.
     fn log_odds(self) -> f32 {
         let (over, open) = (self.complete + self.backchannel, self.incomplete + self.wait);
@@ -54,12 +33,36 @@ const PROBABILITY_MIN: f32 = 0.002;
 /// The voice alone decides nothing: it moves the odds by no more than this, in their logarithm.
 const VOICE_LOG_ODDS_MAX: f32 = 1.0;
 
-/// Words and voice together: the odds of the words times those of the voice. A fall of the pitch at the end gives the floor
-/// up, a level end holds it; half of that is hidden by the tones of Mandarin.
-pub fn turn_over(words: Completeness, voice: &Prosody, language: Language) -> TurnOver {
-    TurnOver(words.log_odds() + voice_log_odds(voice, language))
+/// What tells at a pause whether the turn is over: each the logarithm of the odds that nothing more comes, 0 where it tells
+/// nothing.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Evidence {
+    /// The text model, of the words so far.
+    pub model: f32,
+    /// The rules on the last words.
+    pub rules: f32,
+    /// How the voice ends: the pitch falls where it gives the floor up.
+    pub voice: f32,
 }
 
+impl Evidence {
+    /// `text` as recognised, what the text model read in it, and how it sounded.
+    pub fn new(text: &str, read: Completeness, voice: &Prosody, language: Language) -> Self {
+        let ruled = match language {
+            Language::Zh => mandarin(text),
+            Language::En => english(text),
+        };
+        let rules = ruled.map_or(0.0, Completeness::log_odds);
+        Self { model: read.log_odds(), rules, voice: voice_log_odds(voice, language) }
+    }
+
+    /// All of it together.
+    pub fn over(self) -> TurnOver {
+        TurnOver(self.model + self.rules + self.voice)
+    }
+}
+
+/// A fall of the pitch at the end gives the floor up, a level end holds it; half of that is hidden by the tones of Mandarin.
 /// By `scripts/train/turns` from synthetic voices (models/turns.md): at the mean pitch, and a semitone above it.
 fn voice_log_odds(voice: &Prosody, language: Language) -> f32 {
     if voice.syllables_per_s == 0.0 {
@@ -70,18 +73,6 @@ fn voice_log_odds(voice: &Prosody, language: Language) -> f32 {
         Language::En => (-0.74, -0.44),
     };
     (level + semitone * voice.ending.pitch_st).clamp(-VOICE_LOG_ODDS_MAX, VOICE_LOG_ODDS_MAX)
-}
-
-/// Judges the words heard so far: rules and a table of weights (`tail`) beside each other. An empty text is not known.
-pub fn completeness(text: &str, language: Language) -> Completeness {
-    let ruled = match language {
-        Language::Zh => mandarin(text),
-        Language::En => english(text),
-    };
-    let Some(weighed) = tail::log_odds(text, language).map(Completeness::of_log_odds) else {
-        return Completeness::UNKNOWN;
-    };
-    ruled.map_or(weighed, |ruled| ruled.and(weighed))
 }
 
 /// How far a rule is trusted: words may be misheard, and people may go on behind any of them.

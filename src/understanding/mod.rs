@@ -10,7 +10,6 @@ mod patterns;
 mod reading;
 mod scan;
 mod slots;
-mod tail;
 mod taxonomy;
 pub mod when;
 
@@ -18,7 +17,7 @@ pub mod when;
 pub mod onnx;
 
 pub use announcement::{Announcement, AnnouncementGuess, announcement, announcement_with};
-pub use completeness::{Completeness, completeness, turn_over};
+pub use completeness::{Completeness, Evidence};
 pub use context::{LastAct, meaning};
 pub use emotion::{Emotion, emotion};
 pub use industry::{Industry, industry};
