@@ -13,6 +13,7 @@
 #   text           both languages beside each other: three runs of TEXT_CPU_SECONDS (500) each, then one that distils them
 #   text-export    -> models/text.{zh,en}.onnx and .tokenizer.json, tests/text_ids.tsv
 #   text-eval      accuracy, recall and calibration of models/text.*.onnx on dev
+#   turns-words    whether words are a whole utterance -> src/understanding/turns.bin, 1 min
 #   heldout     proves that training and held-out text and voices do not cross
 #
 # Needs: pip install -r scripts/train/requirements.txt, espeak-ng, flite, sox with mp3, libopus, zstd. --data is the folder
@@ -77,6 +78,8 @@ case $stage in
         done ;;
     text-eval)
         "$python" "$here/understanding/evaluate.py" ;;
+    turns-words)
+        "$python" "$here/turns/words.py" "$here/../../src/understanding/turns.bin" ;;
     heldout)
         "$python" "$here/heldout.py" ;;
     *)

@@ -263,7 +263,8 @@ impl Call {
                 let meaning = understanding::meaning(&understood.reading, text, self.language, self.last_act());
                 understood.reading.intent = meaning.intent;
                 let completeness = understood.reading.completeness;
-                let over = Evidence::new(text, completeness, &self.detector.prosody(), self.language).over();
+                let over =
+                    Evidence::new(text, completeness, &self.detector.prosody(), self.language).over(self.language);
                 self.detector.expect(over);
                 self.event(
                     now,

@@ -8,7 +8,7 @@ pub struct TurnOver(pub f32);
 
 /// From these odds on, in their logarithm, the turn is taken as over; to those, as surely not.
 const SURE: f32 = 0.5;
-const OPEN: f32 = -3.0;
+const OPEN: f32 = -2.0;
 
 impl TurnOver {
     /// 0 to 1.
@@ -38,7 +38,7 @@ mod tests {
     fn the_surer_the_end_the_shorter_the_wait_within_its_bounds() {
         let config =
             TurnConfig { end_ms_complete: 200, end_ms_unknown: 500, end_ms_incomplete: 1_400, ..<_>::default() };
-        let waits = [9.0, 0.5, 0.25, 0.0, -1.5, -3.0, -9.0].map(|odds| TurnOver(odds).silence_ms(&config));
+        let waits = [9.0, 0.5, 0.25, 0.0, -1.0, -2.0, -9.0].map(|odds| TurnOver(odds).silence_ms(&config));
         assert_eq!(waits, [200, 200, 350, 500, 950, 1_400, 1_400]);
         assert_eq!(TurnOver(0.0).probability(), 0.5);
     }

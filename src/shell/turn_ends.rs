@@ -178,7 +178,8 @@ impl Stage {
                     let prosody = turns.prosody();
                     let reading = self.classifier.read(&heard, case.lang, Speaker::Customer(LastAct::Unknown))?;
                     let evidence = Evidence::new(&heard, reading.completeness, &prosody, case.lang);
-                    measured.pauses.push(Pause { silence_ms: None, heard, prosody, evidence, over: evidence.over().0 });
+                    let over = evidence.over(case.lang);
+                    measured.pauses.push(Pause { silence_ms: None, heard, prosody, evidence, over: over.0 });
                 }
                 Some(Heard::Resumed) => {
                     if let Some(pause) = measured.pauses.last_mut() {

@@ -1,6 +1,7 @@
 //! Whether the words so far are a whole utterance, and with how they sound whether the turn is over: what the turn detector
 //! asks at a pause. Texts as a recogniser writes them, with or without punctuation.
 
+use super::tail;
 use crate::asr::Language;
 use crate::hearing::{Prosody, TurnOver};
 
@@ -30,19 +31,22 @@ impl Completeness {
 
 /// No words are surer than this.
 const PROBABILITY_MIN: f32 = 0.002;
-/// The voice alone decides nothing: it moves the odds by no more than this, in their logarithm.
-const VOICE_LOG_ODDS_MAX: f32 = 1.0;
+/// The voice alone decides nothing: farther from the mean the pitch counts no more.
+const PITCH_ST_MAX: f32 = 4.0;
 
-/// What tells at a pause whether the turn is over: each the logarithm of the odds that nothing more comes, 0 where it tells
-/// nothing.
+/// What tells at a pause whether the turn is over. Odds are logarithms of the odds that nothing more comes, 0 where nothing is
+/// known.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Evidence {
-    /// The text model, of the words so far.
+    /// By the text model, of the words so far.
     pub model: f32,
-    /// The rules on the last words.
+    /// By the table of weights, of the same words; none without words.
+    pub table: Option<f32>,
+    /// By the rules on the last words.
     pub rules: f32,
-    /// How the voice ends: the pitch falls where it gives the floor up.
-    pub voice: f32,
+    /// Pitch of the last 100 ms against the turn's mean, semitones: it falls where the voice gives the floor up, and stays level
+    /// where it holds it; half of that is hidden by the tones of Mandarin.
+    pub pitch_st: f32,
 }
 
 impl Evidence {
@@ -52,27 +56,23 @@ impl Evidence {
             Language::Zh => mandarin(text),
             Language::En => english(text),
         };
-        let rules = ruled.map_or(0.0, Completeness::log_odds);
-        Self { model: read.log_odds(), rules, voice: voice_log_odds(voice, language) }
+        Self {
+            model: read.log_odds(),
+            table: tail::log_odds(text, language),
+            rules: ruled.map_or(0.0, Completeness::log_odds),
+            pitch_st: voice.ending.pitch_st.clamp(-PITCH_ST_MAX, PITCH_ST_MAX),
+        }
     }
 
-    /// All of it together.
-    pub fn over(self) -> TurnOver {
-        TurnOver(self.model + self.rules + self.voice)
+    /// All of it together, weighed by `scripts/train/turns/fit.py` (models/turns.md). Without words nothing is known.
+    pub fn over(self, language: Language) -> TurnOver {
+        let Some(table) = self.table else { return TurnOver(0.0) };
+        let (model, weighed, rules, semitone, constant) = match language {
+            Language::Zh => (0.95, 0.51, 0.38, -0.16, 0.9),
+            Language::En => (0.82, 0.56, 0.06, -0.24, 0.6),
+        };
+        TurnOver(model * self.model + weighed * table + rules * self.rules + semitone * self.pitch_st + constant)
     }
-}
-
-/// A fall of the pitch at the end gives the floor up, a level end holds it; half of that is hidden by the tones of Mandarin.
-/// By `scripts/train/turns` from synthetic voices (models/turns.md): at the mean pitch, and a semitone above it.
-fn voice_log_odds(voice: &Prosody, language: Language) -> f32 {
-    if voice.syllables_per_s == 0.0 {
-        return 0.0; // whispered
-    }
-    let (level, semitone) = match language {
-        Language::Zh => (-0.13, -0.13),
-        Language::En => (-0.74, -0.44),
-    };
-    (level + semitone * voice.ending.pitch_st).clamp(-VOICE_LOG_ODDS_MAX, VOICE_LOG_ODDS_MAX)
 }
 
 /// How far a rule is trusted: words may be misheard, and people may go on behind any of them.
@@ -266,6 +266,15 @@ mod tests {
         let texts =
             ["no", "I think so.", "how much is it", "so is there a contract", "no thanks", "talk to you later then"];
         all(Language::En, &texts, COMPLETE);
+    }
+
+    #[test]
+    fn the_turn_is_over_after_a_whole_sentence_and_not_after_a_broken_one_and_without_words_nothing_is_known() {
+        let over =
+            |text, language| Evidence::new(text, Completeness::UNKNOWN, &Prosody::default(), language).over(language).0;
+        assert!(over("你们几点上班呢", Language::Zh) > 1.0 && over("嗯，这件事我还得", Language::Zh) < -1.0);
+        assert!(over("so is there a contract", Language::En) > 1.0 && over("we use it for the", Language::En) < -1.0);
+        assert_eq!(over("……", Language::Zh), 0.0);
     }
 
     #[test]

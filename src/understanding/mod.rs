@@ -10,6 +10,7 @@ mod patterns;
 mod reading;
 mod scan;
 mod slots;
+mod tail;
 mod taxonomy;
 pub mod when;
 
