@@ -68,6 +68,17 @@ fn a_pause_in_mid_sentence_is_waited_for() {
 }
 
 #[test]
+fn an_angry_voice_is_acted_on_with_angry_words_and_not_with_calm_ones() {
+    let call = golden("angry_voice");
+    let heard: Vec<&str> = call.trace.lines().filter(|line| line.contains("\"event\":\"heard\"")).collect();
+    let [first, calm_words, usual, angry_words] = heard[..] else { panic!("four turns: {heard:?}") };
+    let (calm, angry) = ("\"acted_on\":\"calm\"", "\"emotion\":\"angry\"");
+    assert!([first, usual].iter().all(|turn| turn.contains(calm) && !turn.contains(angry)), "{first}\n{usual}");
+    assert!(calm_words.contains(angry) && calm_words.contains(calm), "{calm_words}");
+    assert!(angry_words.contains(angry) && angry_words.contains("\"acted_on\":\"angry\""), "{angry_words}");
+}
+
+#[test]
 fn hang_up_during_speech_ends_everything() {
     let call = golden("hang_up");
     assert_eq!(call.packets_after_end, 0);

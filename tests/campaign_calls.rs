@@ -54,7 +54,7 @@ fn facts() -> impl Strategy<Value = Vec<&'static str>> {
 fn hear(conversation: &mut Conversation, Line { action, text }: Line) -> Reply {
     let intent = Intent { action, confidence: 0.9 };
     let emotion = emotion(text, action, None);
-    let meaning = Meaning { intent, slots: slots(text, conversation.language()), emotion };
+    let meaning = Meaning { intent, slots: slots(text, conversation.language()), emotion, feeling: None };
     conversation.hear(Heard::Words { text, meaning: &meaning, trust: Trust::Sure })
 }
 

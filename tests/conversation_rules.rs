@@ -9,7 +9,9 @@ use callwright::asr::Language;
 use callwright::conversation::{
     BargeIn, CallerFacts, Campaign, Conversation, Do, Grade, Heard, Label, Outcome, Persona, Reply, Trust,
 };
-use callwright::understanding::{Action, Intent, LastAct, Meaning, Slots, emotion, slots};
+use callwright::understanding::{
+    Action, Emotion, EmotionGuess, Feeling, Intent, LastAct, Meaning, Slots, emotion, slots,
+};
 use proptest::prelude::*;
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -43,8 +45,17 @@ fn after(language: Language, turns: &[(Action, &str)]) -> (Conversation, Reply) 
 
 fn hear(conversation: &mut Conversation, action: Action, text: &str, confidence: f32, trust: Trust) -> Reply {
     let (slots, emotion) = (slots(text, conversation.language()), emotion(text, action, None));
-    let meaning = Meaning { intent: Intent { action, confidence }, slots, emotion };
+    let meaning = Meaning { intent: Intent { action, confidence }, slots, emotion, feeling: None };
     conversation.hear(Heard::Words { text, meaning: &meaning, trust })
+}
+
+/// The same, felt by the voice too.
+fn hear_voice(conversation: &mut Conversation, action: Action, text: &str, voice: Emotion) -> Reply {
+    let (slots, emotion) = (slots(text, conversation.language()), emotion(text, action, None));
+    let guess = EmotionGuess { emotion: voice, confidence: 0.8 };
+    let feeling = Some(Feeling { voice: guess, both: guess });
+    let meaning = Meaning { intent: Intent { action, confidence: CONFIDENT }, slots, emotion, feeling };
+    conversation.hear(Heard::Words { text, meaning: &meaning, trust: Trust::Sure })
 }
 
 fn words(reply: &Reply) -> Vec<&str> {
@@ -361,6 +372,34 @@ fn a_vague_time_is_asked_for_once_more_and_then_taken_as_said() {
 fn a_persona_speaks_in_its_own_words() {
     let casual = conversation(Language::Zh).with_persona(Persona::Casual).open();
     assert_ne!(words(&casual), words(&conversation(Language::Zh).open()));
+}
+
+#[test]
+fn anger_is_spoken_to_briefly_when_voice_and_words_agree_or_when_it_lasts() {
+    let after_turns = |voices: &[(&str, Option<Emotion>)]| {
+        let mut conversation = conversation(Language::Zh);
+        conversation.open();
+        for &(text, voice) in voices {
+            match voice {
+                Some(voice) => hear_voice(&mut conversation, Action::AskIdentity, text, voice),
+                None => hear(&mut conversation, Action::AskIdentity, text, CONFIDENT, Trust::Sure),
+            };
+        }
+        hear(&mut conversation, Action::Affirm, "好", CONFIDENT, Trust::Sure)
+    };
+    let (calm, angry) = ("你们是哪个公司的", "烦死了，你们是哪个公司的");
+    let usual = [
+        after_turns(&[(calm, Some(Emotion::Angry))]),
+        after_turns(&[(angry, Some(Emotion::Calm))]),
+        after_turns(&[(angry, None)]),
+    ];
+    let brief = [
+        after_turns(&[(angry, Some(Emotion::Angry))]),
+        after_turns(&[(calm, Some(Emotion::Angry)), (calm, Some(Emotion::Angry))]),
+        after_turns(&[(angry, None), (angry, None)]),
+    ];
+    assert!(usual.iter().all(|reply| words(reply)[0] == "好的。"), "{usual:?}");
+    assert!(brief.iter().all(|reply| words(reply)[0] != "好的。"), "{brief:?}");
 }
 
 #[test]

@@ -105,7 +105,8 @@ fn hear(conversation: &mut Conversation, line: &str, language: Language) -> Repl
     let action = Action::from_id(what.trim_end_matches('?')).unwrap_or_else(|| panic!("{what}"));
     let text = text.trim();
     let emotion = emotion(text, action, None);
-    let meaning = Meaning { intent: Intent { action, confidence: 0.9 }, slots: slots(text, language), emotion };
+    let meaning =
+        Meaning { intent: Intent { action, confidence: 0.9 }, slots: slots(text, language), emotion, feeling: None };
     conversation.hear(Heard::Words { text, meaning: &meaning, trust })
 }
 

@@ -14,6 +14,7 @@
 #   text-export    -> models/text.{zh,en}.onnx and .tokenizer.json, tests/text_ids.tsv
 #   text-eval      accuracy, recall and calibration of models/text.*.onnx on dev
 #   turns-words    whether words are a whole utterance -> src/understanding/turns.bin, 1 min
+#   emotion        acted speech on telephone lines, as CALLWRIGHT (target/release/callwright) hears it -> models/emotion.onnx
 #   heldout     proves that training and held-out text and voices do not cross
 #
 # Needs: pip install -r scripts/train/requirements.txt, espeak-ng, flite, sox with mp3, libopus, zstd. --data is the folder
@@ -80,6 +81,10 @@ case $stage in
         "$python" "$here/understanding/evaluate.py" ;;
     turns-words)
         "$python" "$here/turns/words.py" "$here/../../src/understanding/turns.bin" ;;
+    emotion)
+        mkdir -p "$work/emotion"
+        "$python" "$here/emotion/calls.py" "$work/emotion" "$data" "${CALLWRIGHT:-$here/../../target/release/callwright}"
+        "$python" "$here/emotion/fit.py" "$work/emotion" ;;
     heldout)
         "$python" "$here/heldout.py" ;;
     *)

@@ -8,6 +8,7 @@ use crate::asr::Language;
 use crate::base::{CallId, Redacted, TurnId, UnixMillis};
 use crate::hearing::tones::Tone;
 use crate::rtp;
+use crate::understanding::{Emotion, Feeling};
 
 /// An event with its call and its time, one JSON line of a trace.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -89,6 +90,9 @@ pub enum Event {
         action: &'static str,
         /// Confidence of the text model, 0 to 1.
         action_confidence: f32,
+        /// How the customer feels; left out where nothing but calm words is known.
+        #[serde(skip_serializing_if = "Felt::is_nothing")]
+        emotion: Felt,
         /// Time the recogniser worked.
         decode_ms: u64,
         /// Silence awaited before the turn was taken as over.
@@ -189,6 +193,24 @@ pub enum Event {
         /// How the sound went, both ways.
         media: MediaSummary,
     },
+}
+
+/// How a customer feels in a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Felt {
+    /// By the words.
+    pub words: Emotion,
+    /// By the voice and by both, where the voice was heard.
+    #[serde(flatten)]
+    pub feeling: Option<Feeling>,
+    /// What the agent acts on: two that agree, or two turns in a row.
+    pub acted_on: Emotion,
+}
+
+impl Felt {
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Figures of a call's RTP.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use crate::audio::Utterance16k;
 use crate::base::TurnId;
+use crate::hearing::Manner;
 use crate::sip;
 use crate::speech::Speech;
 use crate::understanding::LastAct;
@@ -117,6 +118,8 @@ pub enum Output {
         audio: Utterance16k,
         /// What the agent did before it.
         last_act: LastAct,
+        /// How it is spoken, against the turns before; none if there is too little voice to tell.
+        manner: Option<Manner>,
     },
     /// For the synthesiser or its cache.
     Synthesize {

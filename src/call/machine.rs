@@ -10,8 +10,8 @@ use std::net::SocketAddr;
 use crate::asr::Language;
 use crate::base::{CallId, Instant, Now, Redacted, TurnId};
 use crate::conversation::{Conversation, Do, Heard};
-use crate::hearing::TurnDetector;
 use crate::hearing::tones::ToneDetector;
+use crate::hearing::{Baseline, TurnDetector};
 use crate::rtp;
 use crate::sdp;
 use crate::sip;
@@ -131,6 +131,8 @@ pub struct Call {
     pub(super) media: Option<sdp::Media>,
     pub(super) rtp: Option<rtp::Session>,
     pub(super) detector: TurnDetector,
+    /// The caller's own way of speaking.
+    pub(super) baseline: Baseline,
     pub(super) tones: ToneDetector,
     /// The beginning of the last signal that was told.
     pub(super) tone_from_ms: Option<u64>,
@@ -199,6 +201,7 @@ impl Call {
             media: None,
             rtp: None,
             detector: setup.detector,
+            baseline: Baseline::default(),
             tones: ToneDetector::new(),
             tone_from_ms: None,
             conversation: setup.conversation,

@@ -12,7 +12,7 @@ mod media;
 mod reply;
 mod turn;
 
-pub use event::{EndReason, Event, Happened, MediaSummary};
+pub use event::{EndReason, Event, Felt, Happened, MediaSummary};
 pub use io::{Input, Output, Packet, Port, Timer, Urgency};
 pub use machine::{Call, CallLimits, CallSetup};
 pub use reply::ReplyId;

@@ -7,9 +7,9 @@ use crate::audio::Utterance16k;
 use crate::base::{Now, TurnId};
 use crate::conversation::{BargeIn, Conversation, Heard, Trust};
 use crate::hearing;
-use crate::understanding::{self, Action, Evidence, LastAct, Meaning, Reading};
+use crate::understanding::{self, Action, Emotion, Evidence, LastAct, Meaning, Reading};
 
-use super::event::Event;
+use super::event::{Event, Felt};
 use super::io::{Output, Urgency};
 use super::machine::{Call, Over, Phase, Speaking};
 use super::reply::Saying;
@@ -158,7 +158,9 @@ impl Call {
                 let over = Over::after(now, silence_ms);
                 let audio = self.hearing.joined(self.detector.utterance());
                 self.hearing.unanswered = Some(Unanswered { audio, over });
+                let prosody = self.detector.prosody();
                 self.await_answer(now, over);
+                self.baseline.learn(&prosody); // only now: no turn is measured against itself
             }
             (
                 Phase::Listening { .. } | Phase::Thinking { .. } | Phase::Speaking(_),
@@ -232,8 +234,8 @@ impl Call {
             Caller::Quiet | Caller::Waiting(_) => Utterance16k::new([]),
         };
         let audio = self.hearing.joined(heard);
-        let last_act = self.last_act();
-        self.outputs.push_back(Output::Transcribe { turn, attempt, urgency, audio, last_act });
+        let (last_act, manner) = (self.last_act(), self.baseline.measure(&self.detector.prosody()));
+        self.outputs.push_back(Output::Transcribe { turn, attempt, urgency, audio, last_act, manner });
     }
 
     fn over_the_agent(&self) -> bool {
@@ -261,7 +263,7 @@ impl Call {
             Ok(mut understood) => {
                 let text = understood.transcript.text.reveal();
                 let meaning = understanding::meaning(&understood.reading, text, self.language, self.last_act());
-                understood.reading.intent = meaning.intent;
+                (understood.reading.intent, understood.reading.emotion) = (meaning.intent, Some(meaning.emotion));
                 let completeness = understood.reading.completeness;
                 let over =
                     Evidence::new(text, completeness, &self.detector.prosody(), self.language).over(self.language);
@@ -330,7 +332,11 @@ impl Call {
         self.hearing.unanswered = None;
         match decode {
             Decode::Ready(prepared) => {
-                let Understood { transcript, reading: Reading { intent, .. } } = prepared.understood;
+                let Understood { transcript, reading: Reading { intent, emotion, feeling, .. } } = prepared.understood;
+                let acted_on = match &prepared.response {
+                    Response::GoOn => Emotion::Calm,
+                    Response::Answer { conversation, .. } => conversation.mood(),
+                };
                 self.event(
                     now,
                     Event::Heard {
@@ -339,6 +345,7 @@ impl Call {
                         text_confidence: transcript.mean_logprob.exp(),
                         action: intent.action.id(),
                         action_confidence: intent.confidence,
+                        emotion: Felt { words: emotion.unwrap_or_default(), feeling, acted_on },
                         decode_ms: transcript.decode.as_millis() as u64,
                         silence_ms: over.silence_ms,
                     },

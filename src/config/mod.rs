@@ -21,6 +21,7 @@ use crate::hearing::TurnConfig;
 use crate::sip;
 use crate::speech::Voice;
 use crate::trunk::Routing;
+use crate::understanding::EmotionBy;
 
 use place::Place;
 pub use place::position;
@@ -44,6 +45,8 @@ pub struct Config {
     pub recognizer: Recognizer,
     /// The folder of the text models.
     pub understanding_models: PathBuf,
+    /// By what emotions are told.
+    pub emotion_by: EmotionBy,
     /// The agent's voice.
     pub speech: Speech,
     /// Where events and SIP messages are written; off when none.

@@ -13,6 +13,7 @@ use crate::conversation::Persona;
 use crate::hearing::TurnConfig;
 use crate::sip;
 use crate::speech::Voice;
+use crate::understanding::EmotionBy;
 
 use super::place::Place;
 use super::routes::{RawRoute, RawTrunk, routing};
@@ -87,6 +88,7 @@ struct RawRecognizer {
 #[serde(deny_unknown_fields, default)]
 struct RawUnderstanding {
     models: Option<PathBuf>,
+    emotion_by: EmotionBy,
 }
 
 #[derive(Deserialize, Default)]
@@ -130,6 +132,7 @@ impl Raw {
             hearing: hearing(place, self.hearing),
             recognizer: self.recognizer.check(place),
             understanding_models: self.understanding.models.unwrap_or_else(|| PathBuf::from("models")),
+            emotion_by: self.understanding.emotion_by,
             speech: self.speech.check(place),
             trace_directory: overrides.trace_directory.or(self.trace.directory),
             learning_file: self.learning.file,

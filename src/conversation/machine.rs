@@ -18,7 +18,7 @@ use super::sense::binds;
 use super::timing::Timing;
 use super::{CallerFacts, Campaign, Do, Heard, Outcome, Persona, Reply, Sentence, Trust};
 use crate::asr::Language;
-use crate::understanding::{Action, Emotion, LastAct, Meaning, Scene, Slot, Slots};
+use crate::understanding::{Action, Emotion, LastAct, Meaning, Mood, Scene, Slot, Slots};
 
 /// Plain refusals after which the offer is dropped: going on would be persistence (domain §5).
 const REFUSALS_MAX: u8 = 2;
@@ -55,6 +55,7 @@ pub struct Conversation {
     pub(super) turns: u32,
     refusals: u8,
     interruptions: u8,
+    mood: Mood,
     pub(super) pace: Pace,
     /// In a row.
     silences: u8,
@@ -149,6 +150,7 @@ impl Conversation {
             turns: 0,
             refusals: 0,
             interruptions: 0,
+            mood: Mood::default(),
             pace: Pace::Usual,
             silences: 0,
             unclear: 0,
@@ -194,6 +196,11 @@ impl Conversation {
     /// What the customer's last words were taken for.
     pub fn last_action(&self) -> Option<Action> {
         self.memory.last_action()
+    }
+
+    /// How the customer feels, as far as it may be acted on.
+    pub fn mood(&self) -> Emotion {
+        self.mood.sure()
     }
 
     /// What the agent's last words did: the moment in which the customer's are understood.
@@ -325,7 +332,8 @@ impl Conversation {
         };
         let Some(mut action) = taken else { return self.not_sure(meaning.intent.action, text, draft) };
         (self.silences, self.unclear) = (0, 0);
-        self.hasten(action, meaning.emotion, &cues);
+        self.mood.hear(meaning.emotion, meaning.feeling);
+        self.hasten(action, &cues);
         let time = self.timing.moment();
         let named = self.remember(action, text, &meaning.slots, &cues);
         let same_time = time.is_some() && self.timing.moment() == time;
@@ -422,13 +430,10 @@ impl Conversation {
         acknowledged
     }
 
-    /// Speaks briefly to who is pressed for time.
-    fn hasten(&mut self, action: Action, emotion: Emotion, cues: &Cues) {
-        let pressed = match emotion {
-            Emotion::Impatient | Emotion::Angry => true,
-            Emotion::Calm | Emotion::Interested | Emotion::Confused => cues.presses || action == Action::ObjBusy,
-        };
-        if pressed {
+    /// Speaks briefly to who is pressed for time: whose words say it, or whose mood is sure.
+    fn hasten(&mut self, action: Action, cues: &Cues) {
+        let explicit = matches!(action, Action::ObjBusy | Action::Abuse | Action::Complain) || cues.presses;
+        if explicit || matches!(self.mood.sure(), Emotion::Impatient | Emotion::Angry) {
             self.pace = Pace::Concise;
         }
     }

@@ -1,7 +1,9 @@
 //! Hearing: 20 ms frames of 8 kHz sound in, the caller's turns out. A [`SpeechDetector`] judges each frame;
 //! [`TurnDetector`] finds where a turn begins, pauses and ends, and keeps its sound for the recogniser: at most one
-//! turn, 16 kHz, and how it sounds ([`Prosody`]). [`tones`] names the signals of the network. All times count frames, so they are those of the sound, whenever it arrives.
+//! turn, 16 kHz, and how it sounds ([`Prosody`]), which a [`Baseline`] measures against the speaker's own way ([`Manner`]).
+//! [`tones`] names the signals of the network. All times count frames, so they are those of the sound, whenever it arrives.
 
+mod baseline;
 mod earshot;
 mod level;
 mod prosody;
@@ -11,6 +13,7 @@ mod turn_over;
 
 use crate::audio::Frame16k;
 
+pub use baseline::{Baseline, Manner};
 pub use earshot::Earshot;
 pub use prosody::{Ending, Prosody};
 pub use turn::{Heard, TurnConfig, TurnDetector};

@@ -12,7 +12,7 @@
 
 use super::SpeechDetector;
 use super::level::NoiseFloor;
-use super::prosody::{Pitch, Prosody, Sounded};
+use super::prosody::{Pitch, Prosody, Sounded, brightness_db};
 use super::turn_over::TurnOver;
 use crate::audio::{Frame8k, Upsampler, Utterance16k};
 
@@ -41,7 +41,7 @@ pub struct TurnConfig {
     pub pause_ms: u32,
     /// Silence that ends a turn that is surely over, by its words and its sound.
     pub end_ms_complete: u32,
-    /// Silence that ends a turn whose words are not known, or which is as likely over as not.
+    /// Silence that ends a turn whose words are not known, or of which it is not sure whether it is over.
     pub end_ms_unknown: u32,
     /// Silence that ends a turn that surely goes on.
     pub end_ms_incomplete: u32,
@@ -63,7 +63,7 @@ impl Default for TurnConfig {
             started_ms: 100,
             pause_ms: 80,
             end_ms_complete: 180,
-            end_ms_unknown: 600,
+            end_ms_unknown: 560,
             end_ms_incomplete: 1_500,
             speech_ms_min: 120,
             turn_ms_max: 25_000,
@@ -212,7 +212,7 @@ impl TurnDetector {
         self.audio.extend_from_slice(&wide.0);
         self.pitch.hear(frame);
         let pitch_st = if voice { self.pitch.semitones() } else { None };
-        self.sounded.push(Sounded { level_dbov, pitch_st, voice });
+        self.sounded.push(Sounded { level_dbov, pitch_st, bright_db: brightness_db(frame), voice });
     }
 
     fn await_speech(&mut self) -> (Phase, Option<Heard>) {

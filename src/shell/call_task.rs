@@ -126,7 +126,7 @@ impl CallTask {
                         return false;
                     }
                 }
-                Output::Transcribe { turn, attempt, urgency, audio, last_act } => {
+                Output::Transcribe { turn, attempt, urgency, audio, last_act, manner } => {
                     self.services.recognizers.submit(Job {
                         call: self.id.clone(),
                         turn,
@@ -135,6 +135,7 @@ impl CallTask {
                         audio,
                         language: self.language,
                         last_act,
+                        manner,
                         answer: answer.clone(),
                     })
                 }

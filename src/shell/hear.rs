@@ -1,5 +1,5 @@
 //! `callwright hear`: what the ear hears in files of sound without understanding words: signals of the network, and where
-//! somebody speaks and how it sounds.
+//! somebody speaks and how it sounds, by itself and against what one speaker said before in the file.
 
 use std::fs::File;
 use std::io::{BufReader, Write};
@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::audio::{Frame8k, PcmFrame, SoundFile, resample_all};
 use crate::hearing::tones::{Tone, ToneDetector};
-use crate::hearing::{Earshot, Heard, Prosody, TurnConfig, TurnDetector};
+use crate::hearing::{Baseline, Earshot, Heard, Manner, Prosody, TurnConfig, TurnDetector};
 
 /// What a line carries.
 const TELEPHONE_HZ: u32 = 8_000;
@@ -44,6 +44,8 @@ struct Stretch {
     from_ms: u64,
     to_ms: u64,
     prosody: Prosody,
+    /// Against the turns before it in the file.
+    manner: Option<Manner>,
 }
 
 /// Hears; fails at the end if a file could not be read.
@@ -95,16 +97,22 @@ fn hear(path: &Path) -> Result<Line<'_>> {
     let (mut tones, mut speech): (Vec<Tone>, Vec<Stretch>) = (Vec::new(), Vec::new());
     let mut signals = ToneDetector::new();
     let mut turns = TurnDetector::new(TurnConfig::default(), Box::new(Earshot::new()));
+    let mut speaker = Baseline::default();
     for (at, chunk) in samples.chunks_exact(Frame8k::SAMPLES).enumerate() {
         let frame = PcmFrame(std::array::from_fn(|n| chunk[n]));
         if let Some(tone) = signals.hear(&frame) {
             tones.retain(|before| (before.kind, before.from_ms) != (tone.kind, tone.from_ms));
             tones.push(tone);
         }
-        if let Some(Heard::Paused) = turns.hear(&frame) {
-            let prosody = turns.prosody();
-            let to_ms = (at as u64 + 1) * FRAME_MS - u64::from(TurnConfig::default().pause_ms);
-            speech.push(Stretch { from_ms: to_ms.saturating_sub(prosody.speech_ms.into()), to_ms, prosody });
+        match turns.hear(&frame) {
+            Some(Heard::Paused) => {
+                let prosody = turns.prosody();
+                let to_ms = (at as u64 + 1) * FRAME_MS - u64::from(TurnConfig::default().pause_ms);
+                let from_ms = to_ms.saturating_sub(prosody.speech_ms.into());
+                speech.push(Stretch { from_ms, to_ms, prosody, manner: speaker.measure(&prosody) });
+            }
+            Some(Heard::Ended { .. }) => speaker.learn(&turns.prosody()),
+            Some(Heard::Started { .. } | Heard::Resumed | Heard::Dismissed { .. }) | None => {}
         }
     }
     Ok(Line { file: path.to_str().context("the file's name is not UTF-8")?, tones, speech })

@@ -191,7 +191,7 @@ mod tests {
 
     use super::*;
     use crate::base::{Redacted, UnixMillis};
-    use crate::call::{EndReason, MediaSummary};
+    use crate::call::{EndReason, Felt, MediaSummary};
 
     fn heard(turn: u32, text: &str) -> Event {
         Event::Heard {
@@ -200,6 +200,7 @@ mod tests {
             text_confidence: 0.75,
             action: "obj_price",
             action_confidence: 0.5,
+            emotion: Felt::default(),
             decode_ms: 1,
             silence_ms: 1,
         }

@@ -12,6 +12,7 @@ use crate::asr::{Language, Recognizer};
 use crate::audio::Utterance16k;
 use crate::base::{CallId, TurnId};
 use crate::call::{Attempt, Understood, Urgency};
+use crate::hearing::Manner;
 use crate::understanding::{Classifier, LastAct, Speaker};
 
 use super::call_task::Answer;
@@ -33,6 +34,8 @@ pub struct Job {
     pub language: Language,
     /// What the agent did before it.
     pub last_act: LastAct,
+    /// How it is spoken.
+    pub manner: Option<Manner>,
     /// Where the answer goes.
     pub answer: mpsc::Sender<Answer>,
 }
@@ -244,7 +247,13 @@ fn understand(
     let transcript = recognizer.transcribe(&job.audio, job.language).map_err(|e| e.to_string())?;
     metrics::histogram!("callwright_decode_seconds").record(transcript.decode.as_secs_f64());
     let speaker = Speaker::Customer(job.last_act);
-    let reading = classifier.read(transcript.text.reveal(), job.language, speaker).map_err(|e| e.to_string())?;
+    let mut reading = classifier.read(transcript.text.reveal(), job.language, speaker).map_err(|e| e.to_string())?;
+    if let Some(manner) = &job.manner {
+        reading.feeling = classifier.feel(&reading, manner).unwrap_or_else(|why| {
+            tracing::warn!(%why, "the emotion model failed: the words are understood without the voice");
+            None
+        });
+    }
     Ok(Understood { transcript, reading })
 }
 
@@ -289,6 +298,7 @@ mod tests {
             audio: Utterance16k::new(samples),
             language: Language::En,
             last_act: LastAct::Unknown,
+            manner: None,
             answer: answer.clone(),
         }
     }

@@ -58,8 +58,16 @@ impl Models {
         let (files, folder) = (WhisperModel::files(&path, &decoder), config.understanding_models.clone());
         let read = move || WhisperModel::load(&path, &decoder).map_err(|why| why.to_string());
         let recognizer = Slot::open("recognizer", files, Box::new(read), at)?;
-        let read = move || TextModels::load(&folder, &BOTH).map_err(|why| why.to_string());
+        let emotion_by = config.emotion_by;
+        let read = move || {
+            let models = TextModels::load(&folder, &BOTH).map_err(|why| why.to_string())?;
+            Ok(models.with_emotion_by(emotion_by))
+        };
         let texts = Slot::open("texts", TextModels::files(&config.understanding_models), Box::new(read), at)?;
+        if texts.model().emotion_by() != emotion_by {
+            let folder = config.understanding_models.display();
+            tracing::warn!(%folder, "no emotion.onnx: emotions are told by the words alone");
+        }
         Ok(Self { recognizer, texts, languages: [Language::Zh, Language::En].into_iter().filter(used).collect() })
     }
 

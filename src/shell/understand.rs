@@ -211,7 +211,7 @@ impl Reader {
             Speaker::Customer => {
                 let last = asked.last_act();
                 let reading = self.read(text, understanding::Speaker::Customer(last))?;
-                let Meaning { intent, slots, emotion } = meaning(&reading, text, self.language, last);
+                let Meaning { intent, slots, emotion, feeling: _ } = meaning(&reading, text, self.language, last);
                 answer.action = Some(intent.action);
                 answer.scene = Some(intent.action.scene());
                 answer.confidence = Some(intent.confidence.clamp(0.0, 1.0));

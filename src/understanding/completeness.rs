@@ -38,7 +38,7 @@ const PITCH_ST_MAX: f32 = 4.0;
 /// known.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Evidence {
-    /// By the text model, of the words so far.
+    /// By the text model, of the words so far; without one the rules stand in for it.
     pub model: f32,
     /// By the table of weights, of the same words; none without words.
     pub table: Option<f32>,
@@ -56,10 +56,11 @@ impl Evidence {
             Language::Zh => mandarin(text),
             Language::En => english(text),
         };
+        let rules = ruled.map_or(0.0, Completeness::log_odds);
         Self {
-            model: read.log_odds(),
+            model: if read == Completeness::UNKNOWN { rules } else { read.log_odds() },
             table: tail::log_odds(text, language),
-            rules: ruled.map_or(0.0, Completeness::log_odds),
+            rules,
             pitch_st: voice.ending.pitch_st.clamp(-PITCH_ST_MAX, PITCH_ST_MAX),
         }
     }
@@ -68,8 +69,8 @@ impl Evidence {
     pub fn over(self, language: Language) -> TurnOver {
         let Some(table) = self.table else { return TurnOver(0.0) };
         let (model, weighed, rules, semitone, constant) = match language {
-            Language::Zh => (0.95, 0.51, 0.38, -0.16, 0.9),
-            Language::En => (0.82, 0.56, 0.06, -0.24, 0.6),
+            Language::Zh => (0.83, 0.54, 0.35, -0.12, 0.84),
+            Language::En => (1.07, 0.42, 0.03, -0.18, 0.68),
         };
         TurnOver(model * self.model + weighed * table + rules * self.rules + semitone * self.pitch_st + constant)
     }

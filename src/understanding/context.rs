@@ -232,7 +232,8 @@ fn rank(action: Action) -> u8 {
 /// and what the words tell. The one way from words to [`Meaning`], for calls and commands alike.
 pub fn meaning(reading: &Reading, text: &str, language: Language, last: LastAct) -> Meaning {
     let intent = in_context(reading.intent, text, last);
-    Meaning { intent, slots: slots(text, language), emotion: emotion(text, intent.action, reading.emotion) }
+    let emotion = emotion(text, intent.action, reading.emotion);
+    Meaning { intent, slots: slots(text, language), emotion, feeling: reading.feeling }
 }
 
 /// The guess as the moment has it, overruled where the words bind.

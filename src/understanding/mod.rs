@@ -5,6 +5,7 @@ mod announcement;
 mod completeness;
 mod context;
 mod emotion;
+mod feeling;
 mod industry;
 mod patterns;
 mod reading;
@@ -21,12 +22,14 @@ pub use announcement::{Announcement, AnnouncementGuess, announcement, announceme
 pub use completeness::{Completeness, Evidence};
 pub use context::{LastAct, meaning};
 pub use emotion::{Emotion, emotion};
+pub use feeling::{EmotionBy, EmotionGuess, Feeling, Mood};
 pub use industry::{Industry, industry};
 pub use reading::{Ending, Head, Reading, Thresholds};
 pub use slots::{Slot, Slots, amount, slots};
 pub use taxonomy::{Action, Scene};
 
 use crate::asr::Language;
+use crate::hearing::Manner;
 
 /// One guess of the classifier: the action and how sure it is, 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,6 +74,11 @@ pub enum Speaker {
 pub trait Classifier: Send {
     /// What a speaker's text means, by itself.
     fn read(&mut self, text: &str, language: Language, speaker: Speaker) -> Result<Reading, ClassifyError>;
+
+    /// How the customer feels who said what was `read` in this manner; none without a model of the voice.
+    fn feel(&mut self, _read: &Reading, _manner: &Manner) -> Result<Option<Feeling>, ClassifyError> {
+        Ok(None)
+    }
 }
 
 /// What an utterance means, as the conversation needs it.
@@ -82,4 +90,6 @@ pub struct Meaning {
     pub slots: Slots,
     /// How the customer feels, by the words.
     pub emotion: Emotion,
+    /// How the customer feels, by the voice and by both; none where no voice was heard.
+    pub feeling: Option<Feeling>,
 }

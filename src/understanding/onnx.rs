@@ -3,8 +3,11 @@
 //! Files of the model directory, for each language: `text.LANG.tokenizer.json` (text to at most 64 ids) and
 //! `text.LANG.onnx` (`ids`, int64 of shape `[length]`, to `probabilities`, float of shape `[98]`: the classes of
 //! [`Head::ALL`] side by side, calibrated). After the first id stand those of the speaker and of the agent's last act.
-//! The metadata entries `heads` and `thresholds` are checked at load. The runtime is a shared library found by
-//! [`find_runtime`] and loaded once a process. One classifier is a session of one thread for each language asked for.
+//! The metadata entries `heads` and `thresholds` are checked at load. The emotion model is in `feeling`. The runtime is a
+//! shared library found by [`find_runtime`] and loaded once a process. One classifier is a session of one thread for each
+//! language asked for, and one for emotions.
+
+mod feeling;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -17,8 +20,10 @@ use ort::session::builder::GraphOptimizationLevel;
 use ort::value::TensorRef;
 use tokenizers::Tokenizer;
 
-use super::{Classifier, ClassifyError, Head, LastAct, Reading, Speaker, Thresholds};
+use super::{Classifier, ClassifyError, EmotionBy, Feeling, Head, LastAct, Reading, Speaker, Thresholds};
 use crate::asr::Language;
+use crate::hearing::Manner;
+use feeling::Feeler;
 
 /// Longer texts are cut: no utterance is longer, and the tokenizer's work stays bounded.
 const TEXT_CHARS_MAX: usize = 400;
@@ -61,9 +66,13 @@ pub enum LoadError {
     },
 }
 
-/// The loaded text models, one a language: makes the classifiers of the workers.
+/// The loaded text models, one a language, and the emotion model: makes the classifiers of the workers.
 #[derive(Clone)]
-pub struct TextModels(Vec<TextModel>);
+pub struct TextModels {
+    texts: Vec<TextModel>,
+    /// Where the emotion model is.
+    emotion: Option<PathBuf>,
+}
 
 #[derive(Clone)]
 struct TextModel {
@@ -74,22 +83,40 @@ struct TextModel {
 }
 
 impl TextModels {
-    /// The files that both languages' models are read from.
+    /// The files that the models are read from.
     pub fn files(dir: &Path) -> Vec<PathBuf> {
         let of = |language: Language| {
             ["onnx", "tokenizer.json"].map(|kind| dir.join(format!("text.{}.{kind}", language.code())))
         };
-        [Language::Zh, Language::En].into_iter().flat_map(of).collect()
+        [Language::Zh, Language::En].into_iter().flat_map(of).chain([feeling::file(dir)]).collect()
     }
 
-    /// Reads the models of these languages in `dir` and checks them.
+    /// Reads the models of these languages in `dir` and checks them. Only the emotion model may be missing.
     pub fn load(dir: &Path, languages: &[Language]) -> Result<Self, LoadError> {
-        languages.iter().map(|language| TextModel::load(dir, *language)).collect::<Result<_, _>>().map(Self)
+        let texts = languages.iter().map(|language| TextModel::load(dir, *language)).collect::<Result<_, _>>()?;
+        let emotion = Some(feeling::file(dir)).filter(|path| path.exists());
+        emotion.as_deref().map(Feeler::open).transpose()?;
+        Ok(Self { texts, emotion })
+    }
+
+    /// The same, whose emotions are told by these; without an emotion model only the words can.
+    pub fn with_emotion_by(self, by: EmotionBy) -> Self {
+        let emotion = match by {
+            EmotionBy::Words => None,
+            EmotionBy::WordsAndVoice => self.emotion,
+        };
+        Self { emotion, ..self }
+    }
+
+    /// By what emotions are told.
+    pub fn emotion_by(&self) -> EmotionBy {
+        if self.emotion.is_some() { EmotionBy::WordsAndVoice } else { EmotionBy::Words }
     }
 
     /// A classifier for one worker.
     pub fn classifier(&self) -> Result<OnnxClassifier, LoadError> {
-        self.0.iter().map(TextModel::reader).collect::<Result<_, _>>().map(OnnxClassifier)
+        let readers = self.texts.iter().map(TextModel::reader).collect::<Result<_, _>>()?;
+        Ok(OnnxClassifier { readers, feeler: self.emotion.as_deref().map(Feeler::open).transpose()? })
     }
 }
 
@@ -157,7 +184,10 @@ fn broken(path: &Path, why: impl ToString) -> LoadError {
 }
 
 /// A session of each loaded model.
-pub struct OnnxClassifier(Vec<Reader>);
+pub struct OnnxClassifier {
+    readers: Vec<Reader>,
+    feeler: Option<Feeler>,
+}
 
 struct Reader {
     language: Language,
@@ -173,7 +203,7 @@ impl OnnxClassifier {
     }
 
     fn reader(&mut self, language: Language) -> Result<&mut Reader, ClassifyError> {
-        let loaded = self.0.iter_mut().find(|reader| reader.language == language);
+        let loaded = self.readers.iter_mut().find(|reader| reader.language == language);
         loaded.ok_or(ClassifyError::NotLoaded { language: language.code() })
     }
 }
@@ -184,6 +214,10 @@ impl Classifier for OnnxClassifier {
         let probabilities = reader.probabilities(text, speaker)?;
         Reading::decide(&probabilities, &reader.thresholds)
             .ok_or_else(|| failed(text, format_args!("{} probabilities", probabilities.len())))
+    }
+
+    fn feel(&mut self, read: &Reading, manner: &Manner) -> Result<Option<Feeling>, ClassifyError> {
+        self.feeler.as_mut().map(|feeler| feeler.feel(&read.emotions, manner)).transpose()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the text model reads in a text: probabilities in, decisions out. Where a mistake costs more one way than the other,
 //! a threshold decides and not the likeliest class; the model carries its thresholds, chosen on its development lines.
 
-use super::{Action, Announcement, AnnouncementGuess, Completeness, Emotion, Intent};
+use super::{Action, Announcement, AnnouncementGuess, Completeness, Emotion, Feeling, Intent};
 use crate::compliance::Violation;
 
 /// How words end, as the model tells it (domain §3).
@@ -118,6 +118,10 @@ pub struct Reading {
     pub violation: Option<Violation>,
     /// How its speaker feels, if the model is sure.
     pub emotion: Option<Emotion>,
+    /// The probabilities of [`Emotion::ALL`] by the words.
+    pub emotions: [f32; 5],
+    /// How its speaker feels by the voice too, if it was heard.
+    pub feeling: Option<Feeling>,
     /// What answers a call with it, if the model is sure.
     pub announcement: Option<AnnouncementGuess>,
     /// Whether more must come.
@@ -127,7 +131,15 @@ pub struct Reading {
 impl Reading {
     /// The reading of who knows an intent and nothing else.
     pub const fn of(intent: Intent) -> Self {
-        Self { intent, violation: None, emotion: None, announcement: None, completeness: Completeness::UNKNOWN }
+        Self {
+            intent,
+            violation: None,
+            emotion: None,
+            emotions: [0.2; 5],
+            feeling: None,
+            announcement: None,
+            completeness: Completeness::UNKNOWN,
+        }
     }
 
     /// Decides by the probabilities of every head's classes, one after the other in the order of [`Head::ALL`]; `None`
@@ -144,6 +156,8 @@ impl Reading {
             emotion: likeliest(&Emotion::ALL, emotions)
                 .filter(|(_, sure)| *sure >= thresholds.emotion)
                 .map(|(emotion, _)| emotion),
+            emotions: emotions.try_into().ok()?,
+            feeling: None,
             announcement: announcement(announcements, thresholds),
             completeness: completeness(endings)?,
         })

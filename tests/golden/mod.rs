@@ -12,12 +12,12 @@ use callwright::audio::{Frame8k, Frame16k, Law};
 use callwright::base::{CallId, Instant, Now, Redacted, TurnId, UnixMillis};
 use callwright::call::{Attempt, Call, CallLimits, CallSetup, Event, Input, Output, Port, ReplyId, Understood};
 use callwright::conversation::{CallerFacts, Campaign, Conversation};
-use callwright::hearing::{SpeechDetector, TurnConfig, TurnDetector};
+use callwright::hearing::{Manner, SpeechDetector, TurnConfig, TurnDetector};
 use callwright::rtp;
 use callwright::sdp;
 use callwright::sip;
 use callwright::speech::Speech;
-use callwright::understanding::{Action, Intent, Reading};
+use callwright::understanding::{Action, Emotion, EmotionGuess, Feeling, Intent, Reading};
 use serde::Deserialize;
 
 const STEP: Duration = Duration::from_millis(5);
@@ -38,6 +38,9 @@ struct Script {
     about: String,
     lang: Language,
     end_ms: u64,
+    /// Whether there is a model of the voice. It takes who is louder than usual for angry.
+    #[serde(default)]
+    hears_voices: bool,
     #[serde(default)]
     step: Vec<Step>,
 }
@@ -54,7 +57,14 @@ struct Step {
 #[serde(rename_all = "snake_case")]
 enum What {
     /// The caller speaks; stretches of speech and pauses alternate.
-    Speak { ms: Vec<u64>, text: String, action: String, decode_ms: u64 },
+    Speak {
+        ms: Vec<u64>,
+        text: String,
+        action: String,
+        decode_ms: u64,
+        #[serde(default)]
+        loud: bool,
+    },
     /// A key is pressed for 100 ms.
     Key(char),
     /// BYE from the caller.
@@ -110,7 +120,7 @@ impl SpeechDetector for Loud {
 
 /// Answers of workers on their way.
 enum Due {
-    Heard(TurnId, Attempt, Step),
+    Heard(TurnId, Attempt, Step, Option<Feeling>),
     Rendered(ReplyId, usize, usize),
 }
 
@@ -124,6 +134,7 @@ struct Stage {
     played: Played,
     ended: bool,
     talking: Option<Step>,
+    hears_voices: bool,
     muted: bool,
     unspoken: usize,
     lines: Vec<String>,
@@ -136,6 +147,7 @@ pub fn play(name: &str) -> Played {
     let text = fs::read_to_string(folder.join("script.toml")).expect("script.toml");
     let script: Script = toml::from_str(&text).expect("a valid script");
     let mut stage = Stage::set(script.lang);
+    stage.hears_voices = script.hears_voices;
     let mut steps: VecDeque<Step> = script.step.into();
     let (mut vanished, mut speaking): (bool, VecDeque<bool>) = (false, VecDeque::new());
     let mut key: Option<(char, u16)> = None;
@@ -202,6 +214,14 @@ pub fn play(name: &str) -> Played {
     assert_eq!(played.packets_after_end, 0, "{name}: nothing is sent after the end");
     assert!(expected == played.trace, "{name} ({}) differs from {}:\n{}", script.about, expect.display(), played.trace);
     played
+}
+
+/// What the stand-in for the emotion model makes of a turn.
+fn felt(manner: &Manner) -> Feeling {
+    let level = Manner::names().zip(*manner.values()).find(|(name, _)| *name == "level").expect("it has a level").1;
+    let emotion = if level > 1.5 { Emotion::Angry } else { Emotion::Calm };
+    let guess = EmotionGuess { emotion, confidence: 0.75 };
+    Feeling { voice: guess, both: guess }
 }
 
 fn offer(law: Law, port: u16, direction: &str) -> Vec<u8> {
@@ -278,6 +298,7 @@ impl Stage {
             },
             ended: false,
             talking: None,
+            hears_voices: false,
             muted: false,
             unspoken: 0,
             lines: Vec::new(),
@@ -292,9 +313,11 @@ impl Stage {
         let source = self.source;
         let mut frame = Frame8k::SILENCE;
         if speaks {
+            let loud = matches!(&self.talking, Some(Step { what: What::Speak { loud: true, .. }, .. }));
+            let peak = if loud { 30_000.0 } else { 12_000.0 };
             for (n, sample) in frame.0.iter_mut().enumerate() {
                 let phase = (n % 53) as f32 / 53.0;
-                *sample = ((phase - 0.5) * 12_000.0) as i16; // a saw of 150 Hz, as a voice's source
+                *sample = ((phase - 0.5) * peak) as i16; // a saw of 150 Hz, as a voice's source
             }
         }
         let packet = self.peer.send(&frame).to_vec();
@@ -324,7 +347,7 @@ impl Stage {
                 continue;
             }
             match self.due.remove(n).1 {
-                Due::Heard(turn, attempt, step) => {
+                Due::Heard(turn, attempt, step, feeling) => {
                     let What::Speak { text, action, decode_ms, .. } = step.what else { continue };
                     let understood = Understood {
                         transcript: Transcript {
@@ -332,10 +355,13 @@ impl Stage {
                             mean_logprob: -0.05,
                             decode: Duration::from_millis(decode_ms),
                         },
-                        reading: Reading::of(Intent {
-                            action: Action::from_id(&action).expect("an action"),
-                            confidence: 0.9,
-                        }),
+                        reading: Reading {
+                            feeling,
+                            ..Reading::of(Intent {
+                                action: Action::from_id(&action).expect("an action"),
+                                confidence: 0.9,
+                            })
+                        },
                     };
                     self.call.handle(now, Input::Heard { turn, attempt, result: Ok(understood) });
                 }
@@ -364,13 +390,14 @@ impl Stage {
                         Port::Rtcp => self.played.reports.push((ms, destination, bytes)),
                     }
                 }
-                Output::Transcribe { turn, attempt, audio, .. } => {
+                Output::Transcribe { turn, attempt, audio, manner, .. } => {
                     self.played.transcribed_ms.push(audio.duration().as_millis() as u64);
                     if let Some(step) = self.talking.clone()
                         && let What::Speak { decode_ms, .. } = step.what
                     {
                         let at = now.instant + Duration::from_millis(decode_ms);
-                        self.due.push((at, Due::Heard(turn, attempt, step)));
+                        let feeling = manner.filter(|_| self.hears_voices).map(|manner| felt(&manner));
+                        self.due.push((at, Due::Heard(turn, attempt, step, feeling)));
                     }
                 }
                 Output::Synthesize { .. } if self.muted => {}

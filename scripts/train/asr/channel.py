@@ -131,8 +131,41 @@ def transmit(wave, rng, numpy_rng, peak_db=None):
     return np.interp(np.arange(2 * len(y)) / 2, np.arange(len(y)), y).astype(np.float32)
 
 
+def music(count, rng):
+    """Music on hold, peak 1: a melody over chords in one scale, plucked or bowed, with or without drums."""
+    y, scale = np.zeros(count), [0, 2, 4, 5, 7, 9, 11] if rng.random() < 0.6 else [0, 2, 3, 5, 7, 8, 10]
+    root_hz, beat = 110 * 2 ** (rng.randrange(12) / 12), int(LINE_HZ * 60 / rng.uniform(60, 180))
+    plucked, harmonics, voices = rng.random() < 0.6, rng.randrange(2, 9), rng.choice((1, 1, 2, 3, 4))
+
+    def note(start, length, degree, level):
+        hz = root_hz * 2 ** (degree // 7 + scale[degree % 7] / 12)
+        t = np.arange(min(length, count - start)) / LINE_HZ
+        vibrato = 0.15 * np.sin(2 * np.pi * 5 * t)
+        x = sum(np.sin(2 * np.pi * k * hz * t + k * vibrato) / k ** 1.3 for k in range(1, harmonics + 1) if k * hz < 3800)
+        shape = np.exp(-t * 5) if plucked else np.minimum(1, np.minimum(t, t[-1] - t) / 0.05 + 1e-3)
+        y[start:start + len(t)] += level * shape * x
+
+    degree = rng.randrange(7, 14)
+    for start in range(0, count - 80, max(400, beat // rng.choice((1, 2, 2, 4)))):
+        degree = min(21, max(0, degree + rng.randrange(-3, 4)))
+        if rng.random() < 0.85:
+            note(start, beat, degree, 1.0)
+    for start in range(0, count - 80, 4 * beat):
+        chord = rng.choice((0, 3, 4, 5))
+        for voice in range(voices - 1):
+            note(start, 4 * beat, chord + 2 * voice, 0.4)
+    if rng.random() < 0.4:
+        for start in range(0, count - 80, beat):
+            t = np.arange(min(900, count - start))
+            y[start:start + len(t)] += 0.7 * np.random.default_rng(start).standard_normal(len(t)) * np.exp(-t / rng.uniform(60, 250))
+    return y / (np.abs(y).max() + 1e-9)
+
+
 def nothing(rng, numpy_rng):
-    """A recording without speech: silence, noise, hum, clicks or tones; float32 16 kHz, 0.3 … 3 s."""
+    """A recording without speech: silence, noise, hum, clicks, tones or music; float32 16 kHz, 0.3 … 3 s, music to 8 s."""
+    if rng.random() < 0.45:
+        count = int(rng.uniform(0.5, 8.0) * LINE_HZ)
+        return transmit(music(count, rng).astype(np.float32), rng, numpy_rng)
     count = int(rng.uniform(0.3, 3.0) * LINE_HZ)
     kind = rng.random()
     y = 1e-5 * numpy_rng.standard_normal(count)

@@ -117,13 +117,12 @@ def collate(shard, batch, rng: random.Random, token_noise=0.0, vocabulary_size=0
         count = min(frames, item["frames"])
         mel[k] = item["pad"]
         mel[k, :count] = np.maximum(item["floor"] + shift + shard.mel[item["mel_at"]:item["mel_at"] + count] / np.float32(127.5), item["pad"])
-        for _ in range(2):
-            width = rng.randrange(0, 11)
-            start = rng.randrange(0, 80 - width)
-            mel[k, :, start:start + width] = item["pad"]
-            width = rng.randrange(0, max(1, min(12, count // 10)))
-            start = rng.randrange(0, count - width)
-            mel[k, start:start + width] = item["pad"]
+        width = rng.randrange(0, 11)
+        start = rng.randrange(0, 80 - width)
+        mel[k, :, start:start + width] = item["pad"]
+        width = rng.randrange(0, max(1, min(12, count // 10)))
+        start = rng.randrange(0, count - width)
+        mel[k, start:start + width] = item["pad"]
         ids = item["ids"]
         end = PROMPT + len(ids)
         tokens_in[k, :PROMPT] = SOT, LANGUAGE[item["lang"]], TRANSCRIBE, NO_TIMESTAMPS

@@ -55,31 +55,30 @@ class Attention(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, width, heads, cross, dropout):
+    def __init__(self, width, heads, cross):
         super().__init__()
         self.attn, self.attn_ln = Attention(width, heads), nn.LayerNorm(width)
         if cross:
             self.cross_attn, self.cross_attn_ln = Attention(width, heads), nn.LayerNorm(width)
         self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(approximate="tanh"), nn.Linear(4 * width, width))
         self.mlp_ln = nn.LayerNorm(width)
-        self.dropout = nn.Dropout(dropout)
 
     def forward(self, x, source=None, causal=False, weights_wanted=False):
         weights = None
-        x = x + self.dropout(self.attn(self.attn_ln(x), causal=causal)[0])
+        x = x + self.attn(self.attn_ln(x), causal=causal)[0]
         if source is not None:
             mixed, weights = self.cross_attn(self.cross_attn_ln(x), source, weights_wanted=weights_wanted)
-            x = x + self.dropout(mixed)
-        return x + self.dropout(self.mlp(self.mlp_ln(x))), weights
+            x = x + mixed
+        return x + self.mlp(self.mlp_ln(x)), weights
 
 
 class Encoder(nn.Module):
-    def __init__(self, width, heads, layers, dropout):
+    def __init__(self, width, heads, layers):
         super().__init__()
         self.conv1 = nn.Conv1d(BANDS, width, 3, padding=1)
         self.conv2 = nn.Conv1d(width, width, 3, stride=2, padding=1)
         self.register_buffer("positional_embedding", sinusoids(AUDIO_CTX, width))
-        self.blocks = nn.ModuleList(Block(width, heads, False, dropout) for _ in range(layers))
+        self.blocks = nn.ModuleList(Block(width, heads, False) for _ in range(layers))
         self.ln_post = nn.LayerNorm(width)
 
     def forward(self, mel):
@@ -94,11 +93,11 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    def __init__(self, tokens, width, heads, layers, dropout):
+    def __init__(self, tokens, width, heads, layers):
         super().__init__()
         self.token_embedding = nn.Embedding(tokens, width)
         self.positional_embedding = nn.Parameter(torch.randn(TEXT_CTX, width) * 0.02)
-        self.blocks = nn.ModuleList(Block(width, heads, True, dropout) for _ in range(layers))
+        self.blocks = nn.ModuleList(Block(width, heads, True) for _ in range(layers))
         self.ln = nn.LayerNorm(width)
         nn.init.normal_(self.token_embedding.weight, std=width ** -0.5)
         free = torch.ones(width)
@@ -120,11 +119,11 @@ class Decoder(nn.Module):
 
 
 class Whisper(nn.Module):
-    def __init__(self, tokens, width=192, encoder_layers=4, decoder_layers=2, dropout=0.1):
+    def __init__(self, tokens, width=192, encoder_layers=4, decoder_layers=2):
         super().__init__()
         heads = width // 64
-        self.encoder = Encoder(width, heads, encoder_layers, 0.0)
-        self.decoder = Decoder(tokens, width, heads, decoder_layers, dropout)
+        self.encoder = Encoder(width, heads, encoder_layers)
+        self.decoder = Decoder(tokens, width, heads, decoder_layers)
 
     @torch.no_grad()
     def greedy(self, mel, languages, tokens_max=60):

@@ -3,8 +3,8 @@
 `TextSampler.draw()` gives (lang, parts): normalised text in one to three parts, with a pause between
 parts when spoken; `parts == []` is a recording without speech. No drawn text crosses the held-out lines.
 
-Shares: 4% nothing, 60% zh, 36% en (the committed weights: 68 and 28 in the first half); of the speech 46% labelled,
-21% general, 33% random.
+Shares: 5% nothing, 60% zh, 35% en (the committed weights: 68 and 28 in the first half); of the speech 46% labelled,
+27% general, 27% random (the older shards: 21 and 33).
 """
 import csv
 import io
@@ -22,8 +22,8 @@ import numerals  # noqa: E402
 
 ZH_CHARS_MAX, EN_WORDS_MAX = 22, 14  # a general line; joins may be longer
 JOIN_CHARS_MAX, JOIN_WORDS_MAX = 34, 22  # about 8 s of speech
-SILENT_SHARE, ZH_SHARE = 0.04, 0.60 / 0.96
-LABELLED_SHARE, GENERAL_SHARE = 0.46, 0.21  # of the speech; the rest is random
+SILENT_SHARE, ZH_SHARE = 0.05, 0.60 / 0.95
+LABELLED_SHARE, GENERAL_SHARE = 0.46, 0.27  # of the speech; the rest is random
 # said on the telephone, outside GB2312 level 1
 ZH_COLLOQUIAL = "嗯幺呗诶嘞呃哎唉哦噢喔嘿嗨咦哼啦咯喽嘛呐哟嗷甭啥咋俩仨您咱呦嗳哇"
 # words everyone says, beside those that the dialogue corpora give

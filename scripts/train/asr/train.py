@@ -4,7 +4,8 @@
 
 With --world 2 two single-thread processes share each step (gloo), which beats one process of two threads
 on a busy machine. The learning rate is flat, then falls linearly to nothing at --until, however much
-computing time the machine gave. WORK_DIR/checkpoint.pt holds weights, averaged weights and optimisers.
+computing time the machine gave; with a later --until it starts anew from the weights that are there.
+WORK_DIR/checkpoint.pt holds weights, averaged weights and optimisers.
 """
 import argparse
 import datetime
@@ -116,15 +117,17 @@ def main():
             optimiser.load_state_dict(state)
         average, counts, step, seen, began = (stored[k] for k in ("average", "counts", "step", "seen", "began"))
         phones, syllables = stored["phones"], stored["syllables"]
+        if stored.get("until") != args.until:
+            began = time.time()
     pool = Pool(args.work / "shards", vocabulary, phones, syllables)
     until = datetime.datetime.combine(datetime.date.today(), datetime.time.fromisoformat(args.until)).timestamp()
-    torch.manual_seed(SEED + 1 + args.rank + step)  # dropout and choice of frames differ by process
+    torch.manual_seed(SEED + 1 + args.rank + step)  # the choice of frames differs by process
     shard_rng, augment_rng = random.Random(SEED + step), random.Random(SEED + 1 + step * args.world + args.rank)
 
     def save():
         stored = {"model": model.state_dict(), "heads": heads.state_dict(), "optimisers": [o.state_dict() for o in optimisers],
                   "average": average, "counts": counts, "step": step, "seen": seen, "began": began, "width": args.width,
-                  "phones": list(pool.phones), "syllables": list(pool.syllables), "cpu_s": time.process_time() * args.world}
+                  "phones": list(pool.phones), "syllables": list(pool.syllables), "until": args.until, "cpu_s": time.process_time() * args.world}
         torch.save(stored, path.with_suffix(".part"))
         os.replace(path.with_suffix(".part"), path)
 

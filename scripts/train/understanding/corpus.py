@@ -44,6 +44,7 @@ ACTS = ("unknown", "greet", "tell", "ask", "ask_yesno", "ask_open", "offer", "co
 # which files hold which head's labels, and who speaks in them
 KINDS = {"action": ("{lang}-*.tsv", "customer"), "violation": ("agent-*{lang}.tsv", "agent"), "emotion": ("emotion-*{lang}.tsv", "customer"),
          "announcement": ("line-*{lang}.tsv", "line"), "completeness": ("pause-*{lang}.tsv", "customer")}
+PAIRED = ("agent-c-", "agent-d-")  # files written in pairs, a violation and its innocent counterpart
 EXTRA = os.environ.get("TEXT_EXTRA")  # a further folder of such files, as while they are being written
 
 
@@ -56,6 +57,7 @@ class Line(NamedTuple):
     head: str
     label: str
     source: str
+    twin: str = ""  # the line it was written against, a violation and its innocent counterpart: they share their fate
 
 
 def labelled(lang):
@@ -66,12 +68,25 @@ def labelled(lang):
     for head, (pattern, role) in KINDS.items():
         known = set(HEADS[head])
         for path in sorted({p.name: p for folder in folders for p in folder.glob(pattern.format(lang=lang))}.values()):
-            for label, text, act in heldout.read_rows(path):
+            rows = heldout.read_rows(path)
+            twins = twins_of(rows) if path.stem.startswith(PAIRED) else {}
+            for at, (label, text, act) in enumerate(rows):
                 if label not in known or act not in ACTS:
                     print(f"{path.name}: unknown {label!r} or {act!r}: {text}", file=sys.stderr)
                 elif text and not held.crosses(text):
-                    lines.append(Line(lang, role, act, text, head, label, path.stem))
+                    lines.append(Line(lang, role, act, text, head, label, path.stem, twins.get(at, "")))
     return lines
+
+
+def twins_of(rows):
+    """index -> the first line of its pair: a violation and an innocent line one after the other, as their writers left them."""
+    found, at = {}, 0
+    while at + 1 < len(rows):
+        if (rows[at][0] == "none") != (rows[at + 1][0] == "none"):
+            found[at] = found[at + 1] = rows[at][1]
+            at += 1
+        at += 1
+    return found
 
 
 def campaign_lines(lang):
@@ -94,10 +109,10 @@ def campaign_lines(lang):
 
 
 def drawn_for_dev(line):
-    """A line's own hash decides, so that more lines change nothing for the others."""
+    """A line's own hash decides, so that more lines change nothing for the others; that of a pair's first for both."""
     if line.source == "campaigns":
         return False
-    digest = hashlib.sha256(f"{SPLIT_SEED} {line.text}".encode()).digest()
+    digest = hashlib.sha256(f"{SPLIT_SEED} {line.twin or line.text}".encode()).digest()
     return int.from_bytes(digest[:4]) < DEV_SHARE * 2**32
 
 
@@ -127,17 +142,32 @@ def split(lang, without=None):
     return rest, dev
 
 
+def crosswoz(folder):
+    """(who, text) of CrossWOZ: hotels, restaurants and sights, asked for by `usr` and told by `sys`."""
+    with zipfile.ZipFile(folder / "dialog_zh_crosswoz.zip") as outer:
+        for name in outer.namelist():
+            with zipfile.ZipFile(io.BytesIO(outer.read(name))) as inner:
+                for dialogue in json.loads(inner.read(inner.namelist()[0])).values():
+                    yield from ((message["role"], message["content"]) for message in dialogue["messages"])
+
+
+def innocent_agents(lang, data_dir):
+    """What agents of other sources say: innocent."""
+    folder = Path(data_dir) / "text"
+    if lang != "zh" or not folder.is_dir():
+        return []
+    held = heldout.held_out(lang)
+    texts = sorted({text.strip()[:CHARS_MAX] for who, text in crosswoz(folder) if who == "sys" and len(text) > 4})
+    return [Line(lang, "agent", "unknown", text, "violation", "none", "crosswoz") for text in texts if not held.crosses(text)]
+
+
 def dialogue(lang, data_dir):
     """(text, label): dialogue of other sources; the label is that source's own (an intent, a dialogue act) or None."""
     folder, rows = Path(data_dir) / "text", []
     if not folder.is_dir():
         return rows
     if lang == "zh":
-        with zipfile.ZipFile(folder / "dialog_zh_crosswoz.zip") as outer:
-            for name in outer.namelist():
-                with zipfile.ZipFile(io.BytesIO(outer.read(name))) as inner:
-                    for dialogue in json.loads(inner.read(inner.namelist()[0])).values():
-                        rows += [(message["content"], None) for message in dialogue["messages"]]
+        rows += [(text, None) for _, text in crosswoz(folder)]
         with zipfile.ZipFile(folder / "emotion_zh_cped.zip") as archive:
             table = io.StringIO(archive.read("cped_test.csv").decode("utf-8-sig"))
             rows += [(row["Utterance"], f"cped {row['DA']} {row['Emotion']}") for row in csv.DictReader(table)]

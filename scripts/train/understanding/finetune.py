@@ -3,6 +3,7 @@
 
 A run (a seed) leaves WORK/LANG/run-SEED.pt, the exponential average of its weights; one that is there is not repeated.
 With `--teachers`, those runs' mean probabilities are the target too: the run distils them, on unlabelled dialogue as well.
+`--begin RUN` starts from a run's weights instead of the pre-trained encoder: enough where lines were only added.
 `--without STEM` leaves out one writer's file and reports on it: what a new voice gets.
 """
 import argparse
@@ -28,14 +29,14 @@ LEARNING_RATE = {"zh": 8e-4, "en": 2e-4}
 NEW_TIMES = 5  # the heads of a pre-trained English encoder learn faster than it
 WARM_SHARE, WEIGHT_DECAY, LABEL_SMOOTHING = 0.06, 0.02, 0.1
 AVERAGE_EVERY, AVERAGE_DECAY = 4, 0.99  # steps; of the average at each
-HEAD_WEIGHT = {"action": 1.0, "violation": 1.0, "emotion": 0.5, "announcement": 0.7, "completeness": 0.7}
+HEAD_WEIGHT = {"action": 1.0, "violation": 1.5, "emotion": 0.5, "announcement": 0.7, "completeness": 0.7}
 COSTLY = {"obj_stop_calling": 2.0, "request_human": 2.0,  # a miss costs most
           "incomplete": 1.9}  # there are fewer of them drawn than of whole lines
 # lines an epoch, besides every labelled one
-PEOPLE_ON_LINE, FOREIGN, INNOCENT_CUSTOMERS, UNLABELLED = 600, 400, 1000, 6000
+PEOPLE_ON_LINE, FOREIGN, INNOCENT_CUSTOMERS, INNOCENT_AGENTS, UNLABELLED = 600, 400, 600, 600, 6000
 UNFINISHED, OTHER_DIALOGUE, READ_OUT = 12000, 1500, 600
 OTHER_CHARS_MAX = 60
-SELDOM_TIMES = {"violation": 2, "emotion": 2, "announcement": 2, "completeness": 3}  # how often an epoch sees the small sets
+SELDOM_TIMES = {"violation": 3, "emotion": 2, "announcement": 2, "completeness": 3}  # how often an epoch sees the small sets
 WHOLE_AS = {"backchannel": "backchannel", "hold_on": "wait"}  # what a whole line of an action is, but "complete"
 TRAILS_OFF = re.compile(r"(…|\.\.\.|—|-)\s*$")
 FOREIGN_SOURCE = "foreign"
@@ -49,6 +50,7 @@ def targets_of(line):
     found[heads.index(line.head)] = HEADS[line.head].index(line.label)
     if line.head == "action" and line.label == "abuse":
         found[heads.index("emotion")] = HEADS["emotion"].index("angry")
+        found[heads.index("violation")] = HEADS["violation"].index("insult")
     if line.role == "customer" and line.head in ("action", "emotion") and line.source != FOREIGN_SOURCE and not TRAILS_OFF.search(line.text):
         found[heads.index("completeness")] = HEADS["completeness"].index(WHOLE_AS.get(line.label, "complete"))
     return found
@@ -76,7 +78,7 @@ class Epochs:
         self.mishearing = Mishearing(lang, lines, seed)
         self.lines = lines
         self.actions = [line for line in lines if line.head == "action"]
-        self.foreign = foreign_lines(lang, data_dir)
+        self.foreign, self.agents = foreign_lines(lang, data_dir), corpus.innocent_agents(lang, data_dir)
         dialogue = corpus.dialogue(lang, data_dir)
         self.unlabelled = [text for text, _ in dialogue] if distils else []
         # CPED's utterances are subtitles, cut anywhere
@@ -94,7 +96,8 @@ class Epochs:
         def row(text, role, head, label):
             line = Line(self.lang, role, "unknown", text, head, label, "")
             rows.append((line, targets_of(line)))
-        for line in self.random.sample(self.foreign, min(FOREIGN, len(self.foreign))):
+        for line in (*self.random.sample(self.foreign, min(FOREIGN, len(self.foreign))),
+                     *self.random.sample(self.agents, min(INNOCENT_AGENTS, len(self.agents)))):
             rows.append((self.mishearing.draw(line), targets_of(line)))
         broken = [self.unfinished.draw(line) for line in choices(self.actions, k=UNFINISHED)]
         if self.others:
@@ -239,6 +242,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=5400, help="on a busy machine")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", help="the run's name; run-SEED if not given")
+    parser.add_argument("--begin", type=Path, help="a run's weights to start from")
     parser.add_argument("--teachers", nargs="*", default=[], help="names of runs to distil")
     parser.add_argument("--distil", type=float, default=1.0)
     parser.add_argument("--rdrop", type=float, default=0.0)
@@ -260,6 +264,8 @@ def main():
     print(f"{lang}: {len(lines)} training lines, {len(dev)} dev lines", flush=True)
     model = TextModel(encoder, dropout=args.dropout)
     epochs = Epochs(lang, lines, tokenizer, args.data, args.seed, bool(args.teachers))
+    if args.begin:
+        model.load_state_dict(torch.load(args.begin))
     if not done.exists():
         teachers = []
         for name in args.teachers:

@@ -17,6 +17,11 @@ TAILS = {"zh": "啊 呀 哈 哦 嘛 呢 吧 是吧 谢谢 你说 对 知道吗".
 TRAILING = {"zh": "因为 那个 就是 但是 然后 如果 还有 所以 我想 我觉得 比如说 关于 我们 就是说 要是 我还 不过 或者 主要是 呃 和 跟 把 这个 其实".split(),
             "en": ["because", "and", "but", "so", "the", "if", "um", "uh", "i think", "my", "with", "to", "that", "or", "i mean",
                    "like", "when", "and then", "it's just", "about", "for", "a", "which", "i was going to"]}
+# before an agent's words, innocent or not
+ADDRESSES = {"zh": "您好 哥 姐 先生 女士 大姐 叔叔 老板 是这样的 我跟您说 您听我说 您放心 说实话 跟您说句实在话 那个 呃 嗯 好的 行 明白 没关系 不好意思".split(),
+             "en": ["hi there", "sir", "ma'am", "madam", "mate", "so", "well", "um", "look", "listen", "trust me", "honestly", "to be honest", "okay", "right",
+                    "i understand", "no worries", "sorry", "don't worry", "the thing is", "let me tell you"]}
+TURN_UNITS_MAX = 50  # two sentences of one turn: what is longer the tokenizer may cut
 # short turns that a filler would turn into another action keep their words
 BARE = {"greet", "affirm", "deny", "backchannel", "thanks", "goodbye", "hold_on", "repeat", "accept"}
 # the wish that binds most wins (domain README, where labels touch)
@@ -97,6 +102,7 @@ class Mishearing:
         for line in lines:
             if line.head == "action":
                 self.by_action[line.label].append(line.text)
+        self.innocent = [line.text for line in lines if line.head == "violation" and line.label == "none"]
 
     def draw(self, line):
         """A changed copy of a labelled line."""
@@ -104,6 +110,8 @@ class Mishearing:
         free = line.head == "emotion" or line.head == "action" and line.label not in BARE
         if line.head == "action" and chance() < 0.10:
             text = self.joined_wishes(text, line.label)
+        if line.role == "agent":
+            text = self.addressed(text)
         if free and chance() < 0.2:
             text = self.glued(self.random.choice(FILLERS[self.lang]), text)
         if free and chance() < 0.1:
@@ -125,6 +133,18 @@ class Mishearing:
 
     def glued(self, first, then):
         return first + then if self.lang == "zh" else f"{first} {then}"
+
+    def addressed(self, text):
+        """An agent's words with an address before them, or in a turn with an innocent sentence before or after: offending stays
+        offending."""
+        kind = self.random.random()
+        if kind < 0.15:
+            return self.glued(self.random.choice(ADDRESSES[self.lang]), text)
+        if kind < 0.35 and self.innocent:
+            other = self.random.choice(self.innocent)
+            if len(units(text, self.lang)) + len(units(other, self.lang)) <= TURN_UNITS_MAX:
+                return self.glued(other, text) if self.random.random() < 0.5 else self.glued(text, other)
+        return text
 
     def joined_wishes(self, text, action):
         if action in BINDING:
