@@ -105,7 +105,7 @@ fn conversation(c: &mut Criterion) {
         let now = time::macros::datetime!(2026-11-20 10:12 +8);
         let mut opened = Conversation::new(Arc::clone(&campaign), Language::Zh, CallerFacts::default(), now);
         opened.open();
-        let meaning = Meaning { intent, slots: slots(said, Language::Zh), emotion: Emotion::Calm };
+        let meaning = Meaning { intent, slots: slots(said, Language::Zh), emotion: Emotion::Calm, feeling: None };
         // On a copy, as a call prepares its replies.
         b.iter(|| opened.clone().hear(Heard::Words { text: black_box(said), meaning: &meaning, trust: Trust::Sure }));
     });

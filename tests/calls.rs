@@ -6,8 +6,9 @@ mod golden;
 use std::time::Duration;
 
 use callwright::asr::Language;
-use callwright::base::Now;
-use callwright::call::{Call, EndReason, Event, Happened, Input, Output, Port};
+use callwright::base::{Instant, Now, TurnId, UnixMillis};
+use callwright::call::{Call, EndReason, Event, Happened, Input, Output, Party, Port, ReplyId, Standing};
+use callwright::compliance::{Rank, Suspicion, Violation};
 use callwright::sip;
 use golden::Played;
 
@@ -82,6 +83,61 @@ fn an_angry_voice_is_acted_on_with_angry_words_and_not_with_calm_ones() {
 fn hang_up_during_speech_ends_everything() {
     let call = golden("hang_up");
     assert_eq!(call.packets_after_end, 0);
+}
+
+/// The standings of violations in a trace, in order.
+fn standings(call: &Played) -> Vec<String> {
+    let violations = call.events.iter().filter(|(_, line)| line.contains("\"violation\""));
+    let read = |line: &str| serde_json::from_str::<serde_json::Value>(line).expect("JSON")["standing"].to_string();
+    violations.map(|(_, line)| read(line).trim_matches('"').to_owned()).collect()
+}
+
+#[test]
+fn an_insult_is_told_at_the_pause_and_confirmed_by_the_whole_turn() {
+    let call = golden("insult");
+    assert_eq!(standings(&call), ["suspected", "confirmed"]);
+    assert!(first_ms(&call, "violation") < first_ms(&call, "heard"));
+}
+
+#[test]
+fn an_insult_that_was_none_is_withdrawn() {
+    assert_eq!(standings(&golden("insult_misheard")), ["suspected", "withdrawn"]);
+}
+
+#[test]
+fn what_the_model_suspects_of_the_agents_sentence_is_told_and_it_is_said_all_the_same() {
+    let now = Now { instant: Instant::from_micros(1_000_000), wall: UnixMillis(0) };
+    let setup = golden::setup(Language::Zh);
+    let dialog = setup.dialog;
+    let offer = "v=0\r\no=- 1 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\nm=audio 30000 RTP/AVP 8\r\n";
+    let mut call = Call::inbound(setup, now, Some(offer.as_bytes()));
+    call.handle(now, Input::Sip(sip::Event::Confirmed { dialog, answer: None }));
+    let mut reviewed = Vec::new();
+    let mut rendered = 0;
+    while let Some(output) = call.poll() {
+        match output {
+            Output::Review { reply, index, .. } => reviewed.push((reply, index)),
+            Output::Synthesize { .. } => rendered += 1,
+            Output::Sip(_)
+            | Output::Packet { .. }
+            | Output::Transcribe { .. }
+            | Output::Event(_)
+            | Output::Finished => {}
+        }
+    }
+    assert_eq!(reviewed.len(), rendered);
+    let suspicion = Some(Suspicion { class: Violation::Concealment, second: None, rank: Rank::Certain });
+    let (reply, index) = reviewed[0];
+    call.handle(now, Input::Reviewed { reply, index, suspicion });
+    call.handle(now, Input::Reviewed { reply: ReplyId(99), index, suspicion });
+    let mut told = Vec::new();
+    while let Some(output) = call.poll() {
+        if let Output::Event(Happened { event, .. }) = output {
+            told.push(event);
+        }
+    }
+    let (by, class, standing) = (Party::Agent, Violation::Concealment, Standing::Suspected);
+    assert_eq!(told, [Event::Violation { turn: TurnId(0), by, class, standing }]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use callwright::compliance::{Violation, violations, violations_read};
+use callwright::compliance::{Rank, Suspicion, Violation, phrases, violations, violations_read};
 use proptest::prelude::*;
 
 /// Which lines of a block.
@@ -45,7 +45,7 @@ fn figures(file: &str, half: Half) -> (Figures, String) {
         let (class, text) = line.split_once(": ").unwrap_or_else(|| panic!("no class: {line}"));
         let found: Vec<&str> = violations(text).iter().map(|phrase| phrase.class.id()).collect();
         let known = class.trim_start_matches('-');
-        assert!(Violation::ALL.iter().any(|class| class.id() == known), "{known}");
+        assert!(known == "none" || Violation::ALL.iter().any(|class| class.id() == known), "{known}");
         let right = match class.strip_prefix('-') {
             Some(_) if found.is_empty() => {
                 figures.innocent += 1;
@@ -79,6 +79,8 @@ fn most_violations_are_found_and_few_innocent_sentences_are_blamed() {
         ("zh", include_str!("violations/zh.txt")),
         ("en", include_str!("violations/en.txt")),
         ("fresh", include_str!("violations/fresh.txt")),
+        ("second zh", include_str!("violations/second.zh.txt")),
+        ("second en", include_str!("violations/second.en.txt")),
     ] {
         for (half, least) in [(Half::Seen, 0.9), (Half::Held, 0.8)] {
             let (figures, wrong) = figures(file, half);
@@ -94,9 +96,10 @@ fn most_violations_are_found_and_few_innocent_sentences_are_blamed() {
             if std::env::var("SHOW").is_ok_and(|show| show == "2" || half == Half::Seen) {
                 println!("{wrong}");
             }
-            let least = if name == "fresh" { 0.85 } else { least };
+            // of certain phrases alone: on cues the model decides
+            let least = if name == "fresh" { 0.7 } else { least - 0.05 };
             assert!(figures.recall() >= least, "{name} {which}: recall {}", figures.recall());
-            assert!(figures.false_alarms() <= 0.1, "{name} {which}: false alarms {}", figures.false_alarms());
+            assert!(figures.false_alarms() <= 0.03, "{name} {which}: false alarms {}", figures.false_alarms());
         }
     }
 }
@@ -153,11 +156,49 @@ fn what_only_the_model_suspects_is_the_whole_sentence() {
     };
     let (told, explicit) = (" 到期只会多不会少 ", "这款产品保本保息");
     assert_eq!(classes(told, None), []);
-    let suspected = Some(Violation::GuaranteedReturn);
+    let suspects = |class, second| Some(Suspicion { class, second, rank: Rank::Certain });
+    let suspected = suspects(Violation::GuaranteedReturn, None);
     assert_eq!(classes(told, suspected), [(Violation::GuaranteedReturn, told.trim().to_owned())]);
     assert_eq!(classes(explicit, suspected), classes(explicit, None));
     let whole = (Violation::Threat, explicit.to_owned());
-    assert!(classes(explicit, Some(Violation::Threat)).contains(&whole));
+    assert!(classes(explicit, suspects(Violation::Threat, None)).contains(&whole));
+    let two = classes(told, suspects(Violation::GuaranteedReturn, Some(Violation::FalsePromise)));
+    assert_eq!(
+        two.iter().map(|found| found.0).collect::<Vec<_>>(),
+        [Violation::GuaranteedReturn, Violation::FalsePromise]
+    );
+}
+
+#[test]
+fn a_cue_counts_only_with_the_models_doubt_and_that_only_with_a_cue() {
+    let (cued, plain) = ("这个包赚的吧", "这个真不错");
+    assert_eq!(violations(cued), []);
+    assert_eq!(phrases(cued).iter().map(|found| found.rank).collect::<Vec<_>>(), [Rank::Cue]);
+    let doubt = Some(Suspicion { class: Violation::GuaranteedReturn, second: None, rank: Rank::Cue });
+    let found =
+        |text: &str| -> Vec<Violation> { violations_read(text, doubt).iter().map(|found| found.class).collect() };
+    assert_eq!(found(cued), [Violation::GuaranteedReturn]);
+    assert_eq!(found(plain), []);
+    assert_eq!(violations_read(cued, None), []);
+}
+
+#[test]
+fn words_that_are_reported_asked_about_or_spoken_about_are_cues_at_most() {
+    for text in [
+        "之前有人跟您说稳赚不赔吧",
+        "稳赚不赔这种话我们不说",
+        "你们真的只涨不跌吗",
+        "somebody told you it has guaranteed returns",
+        "can you promise it will never break down?",
+        "they told me it was risk free",
+    ] {
+        assert_eq!(violations(text), [], "{text}");
+        assert!(!phrases(text).is_empty(), "{text}");
+    }
+    for text in ["稳赚不赔", "您把验证码念给我听好吗", "this fund has guaranteed returns", "can you read me the code?"]
+    {
+        assert!(!violations(text).is_empty(), "{text}");
+    }
 }
 
 proptest! {

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::asr::Language;
 use crate::base::{CallId, Redacted, TurnId, UnixMillis};
+use crate::compliance::Violation;
 use crate::hearing::tones::Tone;
 use crate::rtp;
 use crate::understanding::{Emotion, Feeling};
@@ -97,6 +98,17 @@ pub enum Event {
         decode_ms: u64,
         /// Silence awaited before the turn was taken as over.
         silence_ms: u64,
+    },
+    /// Speech that offends (domain §5).
+    Violation {
+        /// The turn, or the one that the reply answers.
+        turn: TurnId,
+        /// Who said it.
+        by: Party,
+        /// How it offends.
+        class: Violation,
+        /// What became of it.
+        standing: Standing,
     },
     /// Recognition or understanding failed; the agent asks again.
     HearingFailed {
@@ -193,6 +205,30 @@ pub enum Event {
         /// How the sound went, both ways.
         media: MediaSummary,
     },
+}
+
+/// A side of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// The other side.
+    Caller,
+    /// Ours.
+    Agent,
+}
+
+/// How sure an offence is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// In words that may still change, or by the model alone.
+    Suspected,
+    /// In the words of the whole turn.
+    Confirmed,
+    /// The whole turn does not have it.
+    Withdrawn,
+    /// A sentence of the agent with a certain phrase: it is not said.
+    Withheld,
 }
 
 /// How a customer feels in a turn.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use crate::audio::Utterance16k;
 use crate::base::TurnId;
+use crate::compliance::Suspicion;
 use crate::hearing::Manner;
 use crate::sip;
 use crate::speech::Speech;
@@ -75,6 +76,15 @@ pub enum Input<'a> {
         /// The sound, or what the engine said.
         result: Result<Speech, String>,
     },
+    /// The workers' answer to [`Output::Review`], if there is one.
+    Reviewed {
+        /// As asked.
+        reply: ReplyId,
+        /// As asked.
+        index: usize,
+        /// What the model suspects in the sentence.
+        suspicion: Option<Suspicion>,
+    },
     /// Press this key on the other side's line: 0 to 9, `*`, `#`, A to D.
     Press(char),
     /// The deadline has come.
@@ -123,6 +133,15 @@ pub enum Output {
     },
     /// For the synthesiser or its cache.
     Synthesize {
+        /// To be brought back.
+        reply: ReplyId,
+        /// Which sentence of the reply; to be brought back.
+        index: usize,
+        /// The sentence.
+        text: String,
+    },
+    /// For the text model: may it be said? Nothing waits for the answer.
+    Review {
         /// To be brought back.
         reply: ReplyId,
         /// Which sentence of the reply; to be brought back.

@@ -227,6 +227,7 @@ impl Call {
             Input::Packet { source, bytes } => self.on_packet(now, source, bytes),
             Input::Heard { turn, attempt, result } => self.on_heard(now, turn, attempt, result),
             Input::Rendered { reply, index, result } => self.on_rendered(now, reply, index, result),
+            Input::Reviewed { reply, index, suspicion } => self.on_reviewed(now, reply, index, suspicion),
             Input::Press(key) => self.press(now, key),
             Input::Tick => self.on_tick(now),
             Input::ShutDown => self.hang_up(now, EndReason::ShutDown),

@@ -9,10 +9,11 @@ mod io;
 mod keys;
 mod machine;
 mod media;
+mod offences;
 mod reply;
 mod turn;
 
-pub use event::{EndReason, Event, Felt, Happened, MediaSummary};
+pub use event::{EndReason, Event, Felt, Happened, MediaSummary, Party, Standing};
 pub use io::{Input, Output, Packet, Port, Timer, Urgency};
 pub use machine::{Call, CallLimits, CallSetup};
 pub use reply::ReplyId;

@@ -2,10 +2,11 @@
 
 use crate::audio::Frame8k;
 use crate::base::{Instant, Now, Redacted, TurnId};
+use crate::compliance::{self, Violation};
 use crate::conversation::{BargeIn, Do, Reply, Sentence};
 use crate::speech::Speech;
 
-use super::event::Event;
+use super::event::{Event, Party, Standing};
 use super::io::Output;
 use super::machine::{Call, GOODBYE_FRAMES, Phase, SENTENCE_GAP_FRAMES, Speaking};
 use super::turn::{Caller, Decode, Response};
@@ -42,11 +43,16 @@ pub(super) struct Saying {
     pub rewound: u8,
     /// Done once all is said.
     pub after: Vec<Do>,
+    /// How its sentences offend; told when they are about to be said.
+    pub offences: Vec<(Violation, Standing)>,
 }
 
 impl Saying {
     pub fn new(id: ReplyId, turn: TurnId, reply: Reply) -> Self {
-        let rendered = vec![Rendered::Awaited; reply.say.len()];
+        let found = reply.say.iter().map(|sentence| compliance::violations(&sentence.text)).collect::<Vec<_>>();
+        let rendered =
+            found.iter().map(|found| if found.is_empty() { Rendered::Awaited } else { Rendered::Failed }).collect();
+        let offences = found.iter().flatten().map(|phrase| (phrase.class, Standing::Withheld)).collect();
         Self {
             id,
             turn,
@@ -56,6 +62,7 @@ impl Saying {
             begun: 0,
             rewound: 0,
             after: reply.actions,
+            offences,
         }
     }
 
@@ -100,13 +107,17 @@ impl Call {
     pub(super) fn saying(&mut self, turn: TurnId, reply: Reply) -> Saying {
         self.replies = self.replies.wrapping_add(1);
         let saying = Saying::new(ReplyId(self.replies), turn, reply);
-        for (index, sentence) in saying.sentences.iter().enumerate() {
-            self.outputs.push_back(Output::Synthesize { reply: saying.id, index, text: sentence.text.clone() });
+        let sayable = |index: &usize| matches!(saying.rendered[*index], Rendered::Awaited);
+        for index in (0..saying.sentences.len()).filter(sayable) {
+            let (reply, text) = (saying.id, saying.sentences[index].text.clone());
+            self.outputs.push_back(Output::Synthesize { reply, index, text: text.clone() });
+            self.outputs.push_back(Output::Review { reply, index, text });
         }
         saying
     }
 
-    pub(super) fn on_rendered(&mut self, now: Now, reply: ReplyId, index: usize, result: Result<Speech, String>) {
+    /// The reply of this name, if it was not dropped.
+    pub(super) fn saying_of(&mut self, reply: ReplyId) -> Option<&mut Saying> {
         let candidates = [
             match &mut self.phase {
                 Phase::Speaking(speaking) => Some(&mut speaking.saying),
@@ -125,7 +136,11 @@ impl Call {
             },
             self.interrupted.as_mut(),
         ];
-        let Some(saying) = candidates.into_iter().flatten().find(|saying| saying.id == reply) else {
+        candidates.into_iter().flatten().find(|saying| saying.id == reply)
+    }
+
+    pub(super) fn on_rendered(&mut self, now: Now, reply: ReplyId, index: usize, result: Result<Speech, String>) {
+        let Some(saying) = self.saying_of(reply) else {
             return; // a reply that was dropped
         };
         let (turn, failure) = (saying.turn, result.as_ref().err().cloned());
@@ -156,6 +171,9 @@ impl Call {
             now,
             Event::Reply { turn: saying.turn, text: Redacted::new(saying.text()), state: saying.state.clone() },
         );
+        for (class, standing) in std::mem::take(&mut saying.offences) {
+            self.event(now, Event::Violation { turn: saying.turn, by: Party::Agent, class, standing });
+        }
         self.phase = Phase::Speaking(Speaking::new(saying, asked_at));
     }
 
@@ -240,5 +258,21 @@ impl Call {
         if speaking.saying.after.contains(&Do::HangUp) {
             self.phase = Phase::Closing { frames_left: GOODBYE_FRAMES };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_with_a_certain_phrase_is_not_said_and_the_others_are() {
+        let sentence = |text: &str| Sentence { text: text.to_owned(), barge_in: BargeIn::Allowed };
+        let say = vec![sentence("您好。"), sentence("这款产品保本保息。"), sentence("我们不保证收益。")];
+        let reply = Reply { say, state: String::new(), actions: Vec::new() };
+        let saying = Saying::new(ReplyId(1), TurnId(1), reply);
+        let withheld: Vec<bool> = saying.rendered.iter().map(|it| matches!(it, Rendered::Failed)).collect();
+        assert_eq!(withheld, [false, true, false]);
+        assert_eq!(saying.offences, [(Violation::GuaranteedReturn, Standing::Withheld)]);
     }
 }

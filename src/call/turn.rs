@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::asr::Transcript;
 use crate::audio::Utterance16k;
 use crate::base::{Now, TurnId};
+use crate::compliance::Violation;
 use crate::conversation::{BargeIn, Conversation, Heard, Trust};
 use crate::hearing;
 use crate::understanding::{self, Action, Emotion, Evidence, LastAct, Meaning, Reading};
@@ -85,12 +86,21 @@ pub(super) struct Hearing {
     pub decode: Decode,
     pub caller: Caller,
     pub unanswered: Option<Unanswered>,
+    /// Offences found in the turn so far, a class once.
+    pub suspected: Vec<Violation>,
 }
 
 impl Hearing {
     /// Before anybody spoke.
     pub fn new() -> Self {
-        Self { turn: TurnId(0), attempt: Attempt(0), decode: Decode::None, caller: Caller::Quiet, unanswered: None }
+        Self {
+            turn: TurnId(0),
+            attempt: Attempt(0),
+            decode: Decode::None,
+            caller: Caller::Quiet,
+            unanswered: None,
+            suspected: Vec::new(),
+        }
     }
 
     /// The caller began a turn, or goes on with the one that was taken as over too early.
@@ -177,7 +187,7 @@ impl Call {
                 let over = *over;
                 self.await_answer(now, over);
             }
-            (None, Phase::Speaking(_)) => {}
+            (None, Phase::Speaking(_)) => self.settle(now, "", None),
             (
                 None,
                 Phase::SettingUp
@@ -185,7 +195,10 @@ impl Call {
                 | Phase::Thinking { .. }
                 | Phase::Closing { .. }
                 | Phase::Ended,
-            ) => self.go_on(now),
+            ) => {
+                self.settle(now, "", None);
+                self.go_on(now);
+            }
         }
     }
 
@@ -277,6 +290,7 @@ impl Call {
                         over: (over.probability() * 100.0).round() as u8,
                     },
                 );
+                self.overhear(now, understood.transcript.text.reveal(), understood.reading.violation);
                 let response = self.respond(&understood, &meaning);
                 Decode::Ready(Box::new(Prepared { understood, response }))
             }
@@ -332,7 +346,9 @@ impl Call {
         self.hearing.unanswered = None;
         match decode {
             Decode::Ready(prepared) => {
-                let Understood { transcript, reading: Reading { intent, emotion, feeling, .. } } = prepared.understood;
+                let Understood { transcript, reading } = prepared.understood;
+                let Reading { intent, emotion, feeling, violation, .. } = reading;
+                let words = transcript.text.clone();
                 let acted_on = match &prepared.response {
                     Response::GoOn => Emotion::Calm,
                     Response::Answer { conversation, .. } => conversation.mood(),
@@ -350,6 +366,7 @@ impl Call {
                         silence_ms: over.silence_ms,
                     },
                 );
+                self.settle(now, words.reveal(), violation);
                 match prepared.response {
                     Response::GoOn => self.go_on(now),
                     Response::Answer { conversation, saying } => {
@@ -360,6 +377,7 @@ impl Call {
             }
             Decode::Failed(why) => {
                 self.event(now, Event::HearingFailed { turn, why });
+                self.settle(now, "", None);
                 let reply = self.conversation.hear(Heard::Unintelligible);
                 if reply.say.is_empty() && reply.actions.is_empty() {
                     return self.go_on(now); // the conversation is over: the goodbye is said to its end

@@ -5,8 +5,10 @@
 mod opt_out;
 mod violations;
 
-pub use opt_out::opts_out;
-pub use violations::{ViolatingPhrase, Violation, violations, violations_read};
+pub use opt_out::{is_weary, opts_out, redirects, spares};
+pub use violations::{
+    Rank, Suspicion, ViolatingPhrase, Violation, phrases, prepare_phrases, violations, violations_read,
+};
 
 /// The opening does not tell that an AI is speaking.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

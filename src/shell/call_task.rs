@@ -9,12 +9,14 @@ use tokio::sync::mpsc;
 use crate::asr::Language;
 use crate::base::{CallId, TurnId};
 use crate::call::{Attempt, Call, EndReason, Event, Happened, Input, Output, Port, ReplyId, Understood};
+use crate::compliance::Suspicion;
 use crate::sip;
 use crate::speech::{Speech, Voice};
 
 use super::clock::Clock;
 use super::learning::Learning;
 use super::recognizers::{Job, Recognizers};
+use super::reviews::{Review, Reviews};
 use super::trace::Trace;
 use super::voices::Voices;
 
@@ -45,6 +47,8 @@ pub enum Answer {
     Heard { turn: TurnId, attempt: Attempt, result: Result<Understood, String> },
     /// A sentence, rendered.
     Rendered { reply: ReplyId, index: usize, result: Result<Speech, String> },
+    /// A sentence of the agent, read by the model.
+    Reviewed { reply: ReplyId, index: usize, suspicion: Option<Suspicion> },
 }
 
 /// What calls share.
@@ -55,6 +59,8 @@ pub struct Services {
     pub recognizers: Recognizers,
     /// Synthesis and its cache.
     pub voices: Voices,
+    /// The model's look at what the agent says.
+    pub reviews: Reviews,
     /// The trace.
     pub trace: Trace,
     /// What was heard, to be learned from.
@@ -99,6 +105,7 @@ impl CallTask {
                 Some(answer) = answers.recv() => self.call.handle(clock.now(), match answer {
                     Answer::Heard { turn, attempt, result } => Input::Heard { turn, attempt, result },
                     Answer::Rendered { reply, index, result } => Input::Rendered { reply, index, result },
+                    Answer::Reviewed { reply, index, suspicion } => Input::Reviewed { reply, index, suspicion },
                 }),
                 told = self.inbox.recv() => self.call.handle(clock.now(), match told {
                     Some(ToCall::Sip(event)) => Input::Sip(*event),
@@ -144,6 +151,10 @@ impl CallTask {
                         self.call.handle(self.services.clock.now(), Input::Rendered { reply, index, result });
                     }
                 }
+                Output::Review { reply, index, text } => {
+                    let answer = answer.clone();
+                    self.services.reviews.submit(Review { reply, index, text, language: self.language, answer });
+                }
                 Output::Event(happened) => {
                     if let Event::Ended { reason, .. } = happened.event {
                         *ended = Some(reason);
@@ -172,6 +183,11 @@ impl CallTask {
                 metrics::histogram!("callwright_reply_seconds").record(*reply_ms as f64 / 1000.0);
             }
             Event::BargeIn { .. } => metrics::counter!("callwright_barge_in_total").increment(1),
+            Event::Violation { by, standing, .. } => {
+                metrics::counter!("callwright_violations_total", "by" => format!("{by:?}").to_lowercase(),
+                    "standing" => format!("{standing:?}").to_lowercase())
+                .increment(1);
+            }
             Event::OptedOut => metrics::counter!("callwright_opt_out_total").increment(1),
             Event::SpeculationDropped { .. } => {
                 metrics::counter!("callwright_speculation_dropped_total").increment(1);

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::asr::Language;
 use crate::asr::whisper::WhisperModel;
-use crate::compliance::Violation;
+use crate::compliance::Suspicion;
 use crate::config::{Account, Config};
 use crate::speech::espeak::EspeakSynthesizer;
 use crate::understanding::onnx::{self, OnnxClassifier, TextModels};
@@ -170,7 +170,7 @@ impl Report {
 }
 
 /// How the model reads a sentence of the agent.
-fn read(reader: &mut Option<OnnxClassifier>, words: &str) -> Option<Violation> {
+fn read(reader: &mut Option<OnnxClassifier>, words: &str) -> Option<Suspicion> {
     let language = if words.is_ascii() { Language::En } else { Language::Zh };
     reader.as_mut().and_then(|reader| reader.read(words, language, Speaker::Agent).ok())?.violation
 }

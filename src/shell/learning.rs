@@ -143,6 +143,7 @@ impl Turns {
             | Event::Tone(_)
             | Event::Partial { .. }
             | Event::SpeculationDropped { .. }
+            | Event::Violation { .. }
             | Event::HearingFailed { .. }
             | Event::Speaking { .. }
             | Event::BargeIn { .. }

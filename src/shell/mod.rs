@@ -24,6 +24,7 @@ mod priority;
 mod problem;
 pub mod prompts;
 mod recognizers;
+mod reviews;
 mod secrets;
 pub mod serve;
 mod signalling;

@@ -361,7 +361,9 @@ mod tests {
         let (answer, mut answers) = mpsc::channel(8);
         let mut heard = || match answers.blocking_recv() {
             Some(Answer::Heard { result: Ok(understood), .. }) => understood.transcript.text.reveal().clone(),
-            Some(Answer::Heard { .. } | Answer::Rendered { .. }) | None => panic!("nothing understood"),
+            Some(Answer::Heard { .. } | Answer::Rendered { .. } | Answer::Reviewed { .. }) | None => {
+                panic!("nothing understood")
+            }
         };
         pool.submit(job(1, vec![1; 160], &answer));
         begins.recv().expect("the job runs");

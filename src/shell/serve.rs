@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep;
 
 use crate::call::EndReason;
+use crate::compliance;
 use crate::config::Config;
 use crate::sip;
 use crate::speech::espeak::EspeakSynthesizer;
@@ -30,6 +31,7 @@ use super::learning::Learning;
 use super::node::{Node, Place};
 use super::priority;
 use super::recognizers::Recognizers;
+use super::reviews::Reviews;
 use super::signalling::Signalling;
 use super::swap::Models;
 use super::trace::Trace;
@@ -70,7 +72,9 @@ fn services(config: &Config, campaigns: &Campaigns, models: &Models, clock: Cloc
         Some(file) => Learning::to(file).with_context(|| format!("learning file {}", file.display()))?,
         None => Learning::off(),
     };
-    Ok(Services { clock, recognizers, voices, trace, learning })
+    compliance::prepare_phrases();
+    let reviews = Reviews::start(models.classifier()?)?;
+    Ok(Services { clock, recognizers, voices, reviews, trace, learning })
 }
 
 fn trace(directory: &Path) -> Result<Trace> {

@@ -13,6 +13,7 @@ use crate::asr::Language;
 use crate::asr::whisper::WhisperModel;
 use crate::base::UnixMillis;
 use crate::config::Config;
+use crate::understanding::Classifier;
 use crate::understanding::onnx::TextModels;
 
 use super::clock::Clock;
@@ -83,6 +84,11 @@ impl Models {
             let classifier = texts.classifier().map_err(|why| why.to_string())?;
             Ok((Box::new(recognizer), Box::new(classifier)))
         })
+    }
+
+    /// A text model for one worker, of the present ones.
+    pub fn classifier(&self) -> anyhow::Result<Box<dyn Classifier>> {
+        Ok(Box::new(self.texts.model().classifier()?))
     }
 
     /// All of them.

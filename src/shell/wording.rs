@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::compliance::{self, Violation};
+use crate::compliance::{self, Suspicion};
 
 use super::problem::Problem;
 
 /// Under these keys stand words that are spoken. What a customer says stands under `if`.
 const SPOKEN: [&str; 7] = ["say", "ask", "notice", "silence", "unclear", "confirm_opt_out", "facts"];
 
-/// The class of violating speech that a model suspects in a sentence.
-pub type Suspect<'a> = dyn FnMut(&str) -> Option<Violation> + 'a;
+/// The violating speech that a model suspects in a sentence.
+pub type Suspect<'a> = dyn FnMut(&str) -> Option<Suspicion> + 'a;
 
 /// What was found in the words of a campaign.
 #[derive(Debug, Default, PartialEq)]
@@ -95,8 +95,9 @@ impl File<'_, '_> {
             self.problems.push((at, problem.with_way_out("write what is said, or take the variant out")));
         }
         let phrases = compliance::violations(words);
-        if let Some(class) = (self.suspect)(words).filter(|_| phrases.is_empty()) {
-            let what = format_args!("{words:?} reads like {} (domain §5)", class.id());
+        let suspicion = (self.suspect)(words).filter(|_| phrases.is_empty());
+        if let Some(suspected) = compliance::violations_read(words, suspicion).first().filter(|_| suspicion.is_some()) {
+            let what = format_args!("{words:?} reads like {} (domain §5)", suspected.class.id());
             self.doubts.push((at, Problem::new(&place, what).with_way_out("look whether everybody may be told so")));
         }
         for found in phrases {
@@ -111,6 +112,9 @@ impl File<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compliance::{Rank, Violation};
+
+    const SUSPICION: Suspicion = Suspicion { class: Violation::GuaranteedReturn, second: None, rank: Rank::Certain };
 
     fn found(text: &str) -> Vec<String> {
         let folder = tempfile::tempdir().expect("folder");
@@ -154,7 +158,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let path = folder.path().join("a.toml");
         std::fs::write(&path, "[on.ask_price]\nsay.zh = [\"您好。\", \"到期只多不少。\"]\n").expect("written");
-        let mut suspect = |words: &str| words.contains("只多").then_some(Violation::GuaranteedReturn);
+        let mut suspect = |words: &str| words.contains("只多").then_some(SUSPICION);
         let Findings { problems, doubts } = findings(&path, &mut suspect);
         assert_eq!((problems.len(), doubts.len()), (0, 1));
         let doubt = doubts[0].to_string();

@@ -211,13 +211,58 @@ impl OnnxClassifier {
 impl Classifier for OnnxClassifier {
     fn read(&mut self, text: &str, language: Language, speaker: Speaker) -> Result<Reading, ClassifyError> {
         let reader = self.reader(language)?;
-        let probabilities = reader.probabilities(text, speaker)?;
+        let mut probabilities = reader.probabilities(text, speaker)?;
+        if speaker == Speaker::Agent {
+            for part in parts(text, language) {
+                worse(&mut probabilities, &reader.probabilities(part, speaker)?);
+            }
+        }
         Reading::decide(&probabilities, &reader.thresholds)
             .ok_or_else(|| failed(text, format_args!("{} probabilities", probabilities.len())))
     }
 
     fn feel(&mut self, read: &Reading, manner: &Manner) -> Result<Option<Feeling>, ClassifyError> {
         self.feeler.as_mut().map(|feeler| feeler.feel(&read.emotions, manner)).transpose()
+    }
+}
+
+/// Characters of an agent's turn beyond which its end is lost on the model, or a violation in it.
+const fn turn_chars_max(language: Language) -> usize {
+    match language {
+        Language::Zh => 56,
+        Language::En => 240,
+    }
+}
+
+/// A longer turn in parts of whole clauses, each as long as may be; where there are no clauses, cut. At most
+/// [`TEXT_CHARS_MAX`] characters of it.
+fn parts(text: &str, language: Language) -> Vec<&str> {
+    let chars_max = turn_chars_max(language);
+    let mut rest = &text[..text.char_indices().nth(TEXT_CHARS_MAX).map_or(text.len(), |(at, _)| at)];
+    let mut found = Vec::new();
+    while found.is_empty() || !rest.is_empty() {
+        let Some((cut, _)) = rest.char_indices().nth(chars_max) else {
+            if !found.is_empty() {
+                found.push(rest);
+            }
+            break;
+        };
+        let clause_end = rest[..cut].rfind(['。', '？', '！', '；', '，', '.', '?', '!', ';', ',']);
+        let end = clause_end.or_else(|| rest[..cut].rfind(' ')).map_or(cut, |at| rest.ceil_char_boundary(at + 1));
+        found.push(&rest[..end]);
+        rest = &rest[end..];
+    }
+    found
+}
+
+/// Takes over the other text's classes of violation if it is the more likely to be one.
+fn worse(probabilities: &mut [f32], of_part: &[f32]) {
+    let from = Head::Action.classes().len();
+    let classes = from..from + Head::Violation.classes().len();
+    if let (Some(whole), Some(part)) = (probabilities.get_mut(classes.clone()), of_part.get(classes))
+        && part[0] < whole[0]
+    {
+        whole.copy_from_slice(part);
     }
 }
 
@@ -313,4 +358,33 @@ fn environment() -> Result<Environment, LoadError> {
     let builder = ort::init_from(&path).map_err(|error| broken(error.to_string()))?;
     let environment = builder.with_telemetry(false).build().map_err(|error| broken(error.to_string()))?;
     Ok(shared.insert(environment).clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_turn_is_read_in_parts_too() {
+        let text = "一二三四五六七八九十，".repeat(13) + "完";
+        assert_eq!(parts(&text[..30], Language::Zh), [] as [&str; 0]);
+        let found = parts(&text, Language::Zh);
+        assert_eq!(found.concat(), text);
+        assert!(found.iter().all(|part| part.ends_with(['，', '完']) && part.chars().count() <= 56), "{found:?}");
+        let solid = "啊".repeat(1_000);
+        assert_eq!(parts(&solid, Language::Zh).concat().chars().count(), TEXT_CHARS_MAX);
+    }
+
+    #[test]
+    fn the_worst_part_of_a_turn_decides_on_its_violation_only() {
+        let mut whole = vec![0.0; Head::ALL.iter().map(|head| head.classes().len()).sum()];
+        let none = Head::Action.classes().len();
+        let mut part = vec![0.5; whole.len()];
+        (whole[none], part[none]) = (0.9, 0.2);
+        worse(&mut whole, &part);
+        assert_eq!((whole[none], whole[none + 1], whole[none - 1], whole[none + 13]), (0.2, 0.5, 0.0, 0.0));
+        part[none] = 0.8;
+        worse(&mut whole, &part);
+        assert_eq!(whole[none], 0.2);
+    }
 }

@@ -2,7 +2,10 @@
 //! a threshold decides and not the likeliest class; the model carries its thresholds, chosen on its development lines.
 
 use super::{Action, Announcement, AnnouncementGuess, Completeness, Emotion, Feeling, Intent};
-use crate::compliance::Violation;
+use crate::compliance::{Rank, Suspicion, Violation};
+
+/// Another class of violation is told as well from this share of the likeliest one's probability on.
+const SECOND_SHARE: f32 = 0.3;
 
 /// How words end, as the model tells it (domain §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,8 +86,10 @@ pub struct Thresholds {
     pub request_human: f32,
     /// `accept`, high: nobody buys by mistake.
     pub accept: f32,
-    /// Any violation at all.
-    pub violation: f32,
+    /// Any violation at all, by the likeliest class, in the order of [`Violation::ALL`].
+    pub violation: [f32; Violation::ALL.len()],
+    /// The same where a cue stands in the text; at most as high.
+    pub violation_cued: [f32; Violation::ALL.len()],
     /// An emotion.
     pub emotion: f32,
     /// Anything on the line but a person.
@@ -94,14 +99,19 @@ pub struct Thresholds {
 }
 
 impl Thresholds {
-    /// The thresholds of a model by their names, `None` if one is missing or no probability.
+    /// The thresholds of a model by their names, `None` if one is missing or no probability. A class of violation has one of
+    /// its own, `violation.CLASS`, where it differs; a model from before cues has none for them.
     pub fn read(named: impl Fn(&str) -> Option<f32>) -> Option<Self> {
-        let get = |name| named(name).filter(|value| (0.0..=1.0).contains(value));
+        let get = |name: &str| named(name).filter(|value| (0.0..=1.0).contains(value));
+        let violation = get("violation")?;
+        let of_classes =
+            |name: &str, all: f32| Violation::ALL.map(|class| get(&format!("{name}.{}", class.id())).unwrap_or(all));
         Some(Self {
             stop_calling: get("obj_stop_calling")?,
             request_human: get("request_human")?,
             accept: get("accept")?,
-            violation: get("violation")?,
+            violation: of_classes("violation", violation),
+            violation_cued: of_classes("violation_cued", get("violation_cued").unwrap_or(violation)),
             emotion: get("emotion")?,
             announcement: get("announcement")?,
             person: get("person")?,
@@ -114,8 +124,8 @@ impl Thresholds {
 pub struct Reading {
     /// What a customer means by it.
     pub intent: Intent,
-    /// Which class of violating speech it is, if the model suspects one.
-    pub violation: Option<Violation>,
+    /// Which violating speech the model suspects, if any.
+    pub violation: Option<Suspicion>,
     /// How its speaker feels, if the model is sure.
     pub emotion: Option<Emotion>,
     /// The probabilities of [`Emotion::ALL`] by the words.
@@ -182,9 +192,21 @@ fn intent(probabilities: &[f32], thresholds: &Thresholds) -> Option<Intent> {
     likeliest(&open, &sure).map(|(action, confidence)| Intent { action, confidence })
 }
 
-fn violation(probabilities: &[f32], thresholds: &Thresholds) -> Option<Violation> {
+fn violation(probabilities: &[f32], thresholds: &Thresholds) -> Option<Suspicion> {
     let (none, classes) = probabilities.split_first()?;
-    likeliest(&Violation::ALL, classes).map(|(class, _)| class).filter(|_| 1.0 - none >= thresholds.violation)
+    let (class, likely) = likeliest(&Violation::ALL, classes)?;
+    let others: Vec<Violation> = Violation::ALL.into_iter().filter(|other| *other != class).collect();
+    let shares: Vec<f32> = others.iter().filter_map(|other| classes.get(*other as usize)).copied().collect();
+    let second = likeliest(&others, &shares).filter(|(_, share)| *share >= SECOND_SHARE * likely);
+    let (offence, at) = (1.0 - none, class as usize);
+    let rank = if offence >= thresholds.violation[at] {
+        Rank::Certain
+    } else if offence >= thresholds.violation_cued[at] {
+        Rank::Cue
+    } else {
+        return None;
+    };
+    Some(Suspicion { class, second: second.map(|(class, _)| class), rank })
 }
 
 fn announcement(probabilities: &[f32], thresholds: &Thresholds) -> Option<AnnouncementGuess> {
@@ -216,7 +238,8 @@ mod tests {
         stop_calling: 0.2,
         request_human: 0.3,
         accept: 0.6,
-        violation: 0.5,
+        violation: [0.5; Violation::ALL.len()],
+        violation_cued: [0.3; Violation::ALL.len()],
         emotion: 0.5,
         announcement: 0.9,
         person: 0.8,
@@ -262,8 +285,25 @@ mod tests {
     #[test]
     fn a_violation_is_told_by_the_chance_of_any_class() {
         let two = [(Head::Violation, "threat", 0.3), (Head::Violation, "insult", 0.25)];
-        assert_eq!(read(&two).violation, Some(Violation::Threat));
-        assert_eq!(read(&two[..1]).violation, None);
+        let (threat, insult) = (Violation::Threat, Some(Violation::Insult));
+        assert_eq!(read(&two).violation, Some(Suspicion { class: threat, second: insult, rank: Rank::Certain }));
+        let with_a_cue = Some(Suspicion { class: threat, second: None, rank: Rank::Cue });
+        assert_eq!(read(&[(Head::Violation, "threat", 0.35)]).violation, with_a_cue);
+        assert_eq!(read(&[(Head::Violation, "threat", 0.25)]).violation, None);
+    }
+
+    #[test]
+    fn a_class_has_its_own_threshold_where_the_model_names_one() {
+        let named = |name: &str| match name {
+            "violation.threat" => Some(0.9),
+            "violation.insult" => Some(7.0),
+            name if name.starts_with("violation.") || name.starts_with("violation_cued") => None,
+            _ => Some(0.5),
+        };
+        let thresholds = Thresholds::read(named).expect("all that must be there");
+        let (threat, insult) = (Violation::Threat as usize, Violation::Insult as usize);
+        assert_eq!((thresholds.violation[threat], thresholds.violation[insult]), (0.9, 0.5));
+        assert_eq!(thresholds.violation_cued[threat], 0.5);
     }
 
     #[test]

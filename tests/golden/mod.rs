@@ -62,6 +62,9 @@ enum What {
         text: String,
         action: String,
         decode_ms: u64,
+        /// What the first attempt at it hears instead.
+        #[serde(default)]
+        at_first: Option<String>,
         #[serde(default)]
         loud: bool,
     },
@@ -348,7 +351,8 @@ impl Stage {
             }
             match self.due.remove(n).1 {
                 Due::Heard(turn, attempt, step, feeling) => {
-                    let What::Speak { text, action, decode_ms, .. } = step.what else { continue };
+                    let What::Speak { text, action, decode_ms, at_first, .. } = step.what else { continue };
+                    let text = at_first.unwrap_or(text);
                     let understood = Understood {
                         transcript: Transcript {
                             text: Redacted::new(text),
@@ -398,8 +402,12 @@ impl Stage {
                         let at = now.instant + Duration::from_millis(decode_ms);
                         let feeling = manner.filter(|_| self.hears_voices).map(|manner| felt(&manner));
                         self.due.push((at, Due::Heard(turn, attempt, step, feeling)));
+                        if let Some(Step { what: What::Speak { at_first, .. }, .. }) = &mut self.talking {
+                            *at_first = None;
+                        }
                     }
                 }
+                Output::Review { .. } => {}
                 Output::Synthesize { .. } if self.muted => {}
                 Output::Synthesize { reply, index, .. } if self.unspoken > 0 => {
                     self.unspoken -= 1;

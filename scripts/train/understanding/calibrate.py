@@ -1,4 +1,8 @@
 """Temperatures and thresholds of an exported model, chosen on dev."""
+import json
+import subprocess
+import sys
+
 import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
@@ -7,11 +11,12 @@ import corpus
 import tokens
 from corpus import HEADS
 
-NEUTRAL = {"obj_stop_calling": 0.5, "request_human": 0.5, "accept": 0.5, "violation": 0.5, "emotion": 0.4,
+NEUTRAL = {"obj_stop_calling": 0.5, "request_human": 0.5, "accept": 0.5, "violation": 0.5, "violation_cued": 0.5, "emotion": 0.4,
            "announcement": 0.9, "person": 0.5, "completeness": 0.7}
 FALSE_BINDING_MAX = 0.005  # of other lines, for a lower threshold of each binding wish
 FALSE_ACCEPT_MAX = 0.005
-FALSE_VIOLATION_MAX = 0.07
+FALSE_VIOLATION_MAX = 0.03  # of innocent agents' lines, by phrases and model together
+CLASS_STEP = 1.0  # by how much, in log odds, a class may differ from the others
 FALSE_MACHINE_MAX = 0.003
 CUT_OFF_MAX = 0.05  # of unfinished lines, taken for complete
 
@@ -57,6 +62,62 @@ def lowest(scores, false_max, least, most):
     return most
 
 
+def agents_lines(lang):
+    """The lines of tests/violations: "class: text" offends, "-class: text" does not. Never trained on, like dev."""
+    lines = []
+    for path in sorted((corpus.ROOT / "tests" / "violations").glob("*.txt")):
+        for row in path.read_text("utf-8").splitlines():
+            label, _, text = row.partition(": ")
+            if text and not row.startswith("#") and text.isascii() == (lang == "en"):
+                lines.append(corpus.Line(lang, "agent", "unknown", text, "violation", "none" if label[0] == "-" else label, path.stem))
+    return lines
+
+
+def ranks(texts):
+    """Of each text what src/compliance finds in it: (a certain phrase, a cue). Nothing where cargo is missing."""
+    command = ["cargo", "run", "--quiet", "--no-default-features", "--example", "phrases"]
+    try:
+        told = subprocess.run(command, input="".join(f"{text}\n" for text in texts), text=True, capture_output=True, check=True, cwd=corpus.ROOT).stdout
+    except (OSError, subprocess.CalledProcessError) as why:
+        print(f"no phrases: {why}", file=sys.stderr)
+        return np.zeros((len(texts), 2), bool)
+    found = [{phrase["rank"] for phrase in json.loads(line)} for line in told.splitlines()]
+    return np.array([("certain" in rank, "cue" in rank) for rank in found], bool)
+
+
+def of_violations(shares, wanted, said):
+    """{name: threshold}: one for the model alone, a lower one where a cue stands in the text, moved by a step for some classes:
+    as many violations found as the share of innocents flagged allows."""
+    odds = np.log(np.maximum(1 - shares[:, 0], 1e-6) / np.maximum(shares[:, 0], 1e-6))
+    likeliest, (certain, cue) = shares[:, 1:].argmax(1), said.T
+    offends = wanted > 0
+
+    def best(moved):
+        """(recall, threshold, lower threshold) in log odds."""
+        own, found = odds - moved[likeliest], (-1.0, 9.0, 9.0)
+        for least in np.arange(-2, 7, 0.25):
+            for lower in np.arange(-4, least + 0.01, 0.25):
+                flagged = certain | (own >= least) | (cue & (own >= lower))
+                if flagged[~offends].mean() <= FALSE_VIOLATION_MAX:
+                    found = max(found, (flagged[offends].mean(), least, lower))
+        return found
+    moved = np.zeros(len(HEADS["violation"]) - 1)
+    for at in range(len(moved)):
+        tries = [np.where(np.arange(len(moved)) == at, step, moved) for step in (-CLASS_STEP, 0, CLASS_STEP)]
+        moved = max(tries, key=lambda moved: (round(best(moved)[0], 3), -abs(moved[at])))
+    recall, least, lower = best(moved)
+    print(f"violations: recall {recall:.1%} of {offends.sum()} at {FALSE_VIOLATION_MAX:.0%} of {(~offends).sum()} innocents, "
+          f"certain phrases alone {certain[offends].mean():.1%} at {certain[~offends].mean():.1%}")
+
+    def share(odds):
+        return round(float(1 / (1 + np.exp(-odds))), 4)
+    found = {"violation": share(least), "violation_cued": share(lower)}
+    for step, name in zip(moved, HEADS["violation"][1:]):
+        if step:
+            found |= {f"violation.{name}": share(least + step), f"violation_cued.{name}": share(lower + step)}
+    return found
+
+
 def calibrated(lang, folder):
     """({head: temperature}, {name: threshold}) of the model exported with neutral ones."""
     _, dev = corpus.split(lang)
@@ -84,7 +145,11 @@ def calibrated(lang, folder):
         thresholds["accept"] = lowest(scores, FALSE_ACCEPT_MAX, 0.4, 0.8)
     if "violation" in tempered_of:
         shares, wanted, _ = tempered_of["violation"]
-        thresholds["violation"] = lowest(1 - shares[wanted == 0, 0], FALSE_VIOLATION_MAX, 0.2, 0.97)
+        others = agents_lines(lang)
+        found = tempered(model.probabilities(others)["violation"], temperatures["violation"])
+        wanted = np.concatenate([wanted, [HEADS["violation"].index(line.label) for line in others]])
+        said = ranks([line.text for line in (*tempered_of["violation"][2], *others)])
+        thresholds |= of_violations(np.concatenate([shares, found]), wanted, said)
     if "completeness" in tempered_of:
         shares, wanted, _ = tempered_of["completeness"]
         at = HEADS["completeness"].index("complete")

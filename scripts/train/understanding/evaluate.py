@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import corpus
-from calibrate import Model
+from calibrate import Model, ranks
 from corpus import HEADS
 from mishear import PUNCTUATION, Mishearing, joined, units
 
@@ -92,7 +92,10 @@ def report(name, lines, model, thresholds, show):
             continue
         print(f"  {head}: {share((found.argmax(1) == wanted).sum(), len(mine))}")
         if head == "violation":
-            suspected, violates = 1 - found[:, 0] >= thresholds["violation"], wanted > 0
+            certain, cue = ranks([lines[i].text for i in mine]).T
+            least = [[thresholds.get(f"{name}.{classes[at]}", thresholds.get(name, thresholds["violation"])) for at in found[:, 1:].argmax(1) + 1]
+                     for name in ("violation", "violation_cued")]
+            suspected, violates = certain | (1 - found[:, 0] >= np.where(cue, least[1], least[0])), wanted > 0
             classed = found[:, 1:].argmax(1) + 1 == wanted
             print(f"    recall, any class {share((suspected & violates).sum(), violates.sum())}, the right one "
                   f"{share((suspected & violates & classed).sum(), violates.sum())}; innocents flagged {share((suspected & ~violates).sum(), (~violates).sum())}")
