@@ -446,6 +446,18 @@ fn an_opt_out_that_names_the_time_read_back_is_no_yes_to_it() {
 }
 
 #[test]
+fn a_doubtful_opt_out_is_asked_for_and_a_yes_binds() {
+    for (answer, want) in [(Action::Affirm, Outcome::OptedOut), (Action::ObjStopCalling, Outcome::OptedOut)] {
+        let mut conversation = conversation(Language::En);
+        conversation.open();
+        let asked = hear(&mut conversation, Action::ObjStopCalling, "I am so tired of this", 0.45, Trust::Sure);
+        assert!(words(&asked).concat().contains("call you again"), "{:?}", words(&asked));
+        hear(&mut conversation, answer, "yes, that's right", 0.45, Trust::Sure);
+        assert_eq!(outcome(&conversation), want);
+    }
+}
+
+#[test]
 fn who_asks_to_be_called_is_not_put_on_do_not_call_unless_the_words_forbid_it() {
     let guessed_at = |text, confidence| {
         let mut conversation = conversation(Language::En);
@@ -457,6 +469,7 @@ fn who_asks_to_be_called_is_not_put_on_do_not_call_unless_the_words_forbid_it() 
     assert_eq!(guessed("can't talk, call me tomorrow at three"), Outcome::Callback);
     assert_eq!(guessed_at("can't talk, call me tomorrow at three", CONFIDENT), Outcome::OptedOut, "in doubt it binds");
     assert_eq!(guessed("you call me all day long"), Outcome::OptedOut);
+    assert_eq!(guessed_at("you call me all day long", 0.45), Outcome::NoDecision, "asked for first");
     assert_eq!(guessed("don't call me tomorrow or ever"), Outcome::OptedOut);
     assert_eq!(guessed("call me one more time and I'll sue, leave me alone"), Outcome::OptedOut);
 }

@@ -30,6 +30,7 @@ impl Place {
             fs::create_dir(place.path(folder)).unwrap();
         }
         fs::write(place.path("models/text.zh.onnx"), incumbent).unwrap();
+        fs::write(place.path("models/text.en.arpa.zst"), "another model").unwrap();
         fs::write(place.path("sets/intent.jsonl"), "").unwrap();
         fs::write(place.path("sets/floors.toml"), "").unwrap();
         fs::write(place.path("turns.jsonl"), CORRECTED).unwrap();
@@ -80,6 +81,8 @@ fn a_better_model_is_promoted_and_what_it_learned_joins_the_corpus() {
     assert!(said.contains("5 gained, 0 lost") && said.contains("p = 0.0312"), "{said}");
     assert_eq!(place.read("models/text.zh.onnx"), "11111110\n");
     assert_eq!(place.read("work/incumbent/text.zh.onnx"), "11000000\n");
+    let verified = Command::new("sha256sum").args(["--check", "SHA256SUMS"]).current_dir(place.path("models")).output();
+    assert_eq!(String::from_utf8_lossy(&verified.unwrap().stdout), "text.en.arpa.zst: OK\ntext.zh.onnx: OK\n");
     let learned = "ask_price\t你们这个套餐怎么算钱呀\task_yesno\nask_price\t你们这个套参怎么算钱呀\task_yesno\n";
     assert_eq!(place.read("corpus/zh-learned.tsv"), learned);
     assert!(!place.path("corpus/en-learned.tsv").exists());

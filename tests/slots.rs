@@ -106,7 +106,7 @@ fn english_utterances_tell_their_slots_verbatim() {
         (What, "I'm looking for something cheaper", "something cheaper"),
         (What, "I want unlimited calls", "unlimited calls"),
         (What, "mostly for watching films", "watching films"),
-        (What, "I'm after a faster connection", "faster connection"),
+        (What, "I'm after a faster connection", "a faster connection"),
         (What, "we're on the basic plan", "the basic plan"),
         (What, "I'd like to learn English", "learn English"),
         (What, "we use it for video calls", "video calls"),

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use callwright::asr::Language;
 use callwright::{privacy, understanding};
 use serde_json::Value;
-use understanding::{Slot, announcement, industry, slots};
+use understanding::{Announcement, AnnouncementGuess, Slot, announcement, announcement_with, industry, slots};
 
 /// One line of a set.
 struct Case {
@@ -88,6 +88,15 @@ fn announcements(set: &str) -> Score {
         if got != want {
             println!("{want} {got}: {}", case.text);
         }
+        if want == "human" {
+            // A sure model may err: what is clearly a person's is not left to it.
+            let guess = AnnouncementGuess { announcement: Announcement::Assistant, confidence: 1.0 };
+            let clear = announcement_with(&case.text, Some(guess)) == Announcement::Human;
+            score.count("clear people", clear);
+            if !clear {
+                println!("left to the model: {}", case.text);
+            }
+        }
     }
     score.print(set);
     score
@@ -135,7 +144,7 @@ fn needs(set: &str) -> Score {
 }
 
 /// The first set of each kind was written before the rules, the later ones to measure them before they were mended.
-const SETS: [&str; 3] = ["jsonl", "second.jsonl", "third.jsonl"];
+const SETS: [&str; 4] = ["jsonl", "second.jsonl", "third.jsonl", "fourth.jsonl"];
 
 #[test]
 fn personal_data_is_found_and_the_rest_left_alone() {
@@ -157,7 +166,9 @@ fn announcements_are_told_from_people() {
 fn needs_are_understood() {
     for set in SETS {
         let score = needs(&format!("slots.{set}"));
-        assert!(score.share("slots") >= 0.95 && score.share("industry") >= 0.95, "{set}");
+        // The fourth set is the hardest: wishes and reasons told in passing.
+        let slots = if set == "fourth.jsonl" { 0.9 } else { 0.95 };
+        assert!(score.share("slots") >= slots && score.share("industry") >= 0.95, "{set}");
         assert!(!score.0.contains_key("nothing") || score.share("nothing") >= 0.99, "{set}");
     }
 }

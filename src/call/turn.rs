@@ -8,7 +8,7 @@ use crate::base::{Now, TurnId};
 use crate::compliance::Violation;
 use crate::conversation::{BargeIn, Conversation, Heard, Trust};
 use crate::hearing;
-use crate::understanding::{self, Action, Emotion, LastAct, Meaning, Reading};
+use crate::understanding::{self, Action, Emotion, Evidence, LastAct, Meaning, Reading};
 
 use super::event::{Event, Felt};
 use super::io::{Output, Urgency};
@@ -277,8 +277,9 @@ impl Call {
                 let text = understood.transcript.text.reveal();
                 let meaning = understanding::meaning(&understood.reading, text, self.language, self.last_act());
                 (understood.reading.intent, understood.reading.emotion) = (meaning.intent, Some(meaning.emotion));
-                let words = understanding::completeness(text, self.language).and(understood.reading.completeness);
-                let over = understanding::turn_over(words, &self.detector.prosody(), self.language);
+                let completeness = understood.reading.completeness;
+                let over =
+                    Evidence::new(text, completeness, &self.detector.prosody(), self.language).over(self.language);
                 self.detector.expect(over);
                 self.event(
                     now,

@@ -5,7 +5,7 @@
 mod opt_out;
 mod violations;
 
-pub use opt_out::opts_out;
+pub use opt_out::{is_weary, opts_out, redirects, spares};
 pub use violations::{
     Rank, Suspicion, ViolatingPhrase, Violation, phrases, prepare_phrases, violations, violations_read,
 };

@@ -38,7 +38,9 @@ impl Conversation {
                 false if cues.will_call => Some(Action::ObjLater),
                 // In doubt it forbids (rule C2): only a time makes it a call-back.
                 false if cues.calls && dated && confidence < UNASKED_MIN && !opts_out(text) => Some(Action::Callback),
-                true | false => sure.then_some(guess),
+                true => sure.then_some(guess),
+                // No word forbids and the model doubts it: the customer is asked.
+                false => (confidence >= BINDING_MIN).then_some(guess),
             };
         }
         if let Some(bare) = cues.bare {

@@ -41,7 +41,7 @@ pub struct TurnConfig {
     pub pause_ms: u32,
     /// Silence that ends a turn that is surely over, by its words and its sound.
     pub end_ms_complete: u32,
-    /// Silence that ends a turn whose words are not known, or which is as likely over as not.
+    /// Silence that ends a turn whose words are not known, or of which it is not sure whether it is over.
     pub end_ms_unknown: u32,
     /// Silence that ends a turn that surely goes on.
     pub end_ms_incomplete: u32,
@@ -62,9 +62,9 @@ impl Default for TurnConfig {
         Self {
             started_ms: 100,
             pause_ms: 80,
-            end_ms_complete: 300,
-            end_ms_unknown: 480,
-            end_ms_incomplete: 720,
+            end_ms_complete: 180,
+            end_ms_unknown: 560,
+            end_ms_incomplete: 1_500,
             speech_ms_min: 120,
             turn_ms_max: 25_000,
             threshold_on: 0.58,

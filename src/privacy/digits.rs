@@ -1,6 +1,8 @@
 //! Digits in a text, however they are written or said, as runs of groups. A group is said in one breath (`13800138000`,
 //! "oh seven seven double oh", 一三八); a run is groups with nothing but blanks, hyphens, commas or hesitations between.
 
+use std::borrow::Cow;
+
 /// Digits with the bytes they come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Group {
@@ -31,9 +33,56 @@ enum Writing {
 /// Characters that may stand between the groups of one number.
 const BETWEEN: &str = " -–—.,，、。()（）\u{3000}/·";
 const BETWEEN_CHARS_MAX: usize = 3;
-/// Hesitations between the groups.
-const FILLERS: [&str; 14] =
-    ["呃", "嗯", "额", "啊", "然后", "然后是", "杠", "这个", "um", "uh", "er", "dash", "then", "and then"];
+/// Hesitations between the groups, and words for the place of the next: 中间四位, 后面是. So many of them, one after another.
+const FILLERS: [&str; 46] = [
+    "呃",
+    "嗯",
+    "额",
+    "啊",
+    "哦",
+    "哈",
+    "呢",
+    "嘛",
+    "然后",
+    "然后是",
+    "接着",
+    "接着是",
+    "再",
+    "杠",
+    "这个",
+    "那个",
+    "后面",
+    "后面是",
+    "后边",
+    "后边是",
+    "中间",
+    "中间是",
+    "最后",
+    "最后是",
+    "尾号",
+    "尾号是",
+    "四位",
+    "两位",
+    "三位",
+    "四位是",
+    "后四位",
+    "后四位是",
+    "中间四位",
+    "中间四位是",
+    "um",
+    "uh",
+    "er",
+    "erm",
+    "dash",
+    "then",
+    "and then",
+    "and",
+    "followed by",
+    "hyphen",
+    "uhm",
+    "space",
+];
+const FILLERS_MAX: usize = 3;
 
 /// Words between the groups with which a speaker corrects the one before.
 const CORRECTIONS: [&str; 22] = [
@@ -117,6 +166,7 @@ pub(super) fn digit(c: char) -> Option<char> {
 
 /// The runs of a text, in order.
 pub(super) fn runs(text: &str) -> Vec<Vec<Group>> {
+    let text = &meant(text);
     let mut runs: Vec<Vec<Group>> = Vec::new();
     let mut end = usize::MAX;
     for mut group in groups(text) {
@@ -135,12 +185,41 @@ pub(super) fn runs(text: &str) -> Vec<Vec<Group>> {
     runs
 }
 
+/// What a recogniser writes for a digit that is read out: 妖三六 is 幺三六. Beside two digits it is meant; bytes stay.
+const SOUNDS: [(&str, char); 4] = [("妖腰夭吆要", '幺'), ("钩沟", '勾'), ("怪", '拐'), ("动", '洞')];
+
+fn meant(text: &str) -> Cow<'_, str> {
+    if !SOUNDS.iter().any(|(sounds, _)| text.contains(|c| sounds.contains(c))) {
+        return Cow::Borrowed(text);
+    }
+    let mut chars: Vec<char> = text.chars().collect();
+    for at in 0..chars.len() {
+        let is_digit = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(|c| digit(*c).is_some());
+        let (one, two) = (at.checked_sub(1), at.checked_sub(2));
+        let between = is_digit(one) && is_digit(Some(at + 1));
+        let leads = chars[at] != '要' || is_digit(Some(at + 3));
+        let beside = is_digit(one) && is_digit(two) || is_digit(Some(at + 1)) && is_digit(Some(at + 2)) && leads;
+        if let Some((_, digit)) = SOUNDS.iter().find(|(sounds, _)| sounds.contains(chars[at]))
+            && (between || beside)
+        {
+            chars[at] = *digit;
+        }
+    }
+    Cow::Owned(chars.into_iter().collect())
+}
+
 /// Whether nothing but separators and hesitations stands between two groups.
 fn between(gap: &str) -> bool {
     let separators =
         |text: &str| text.chars().all(|c| BETWEEN.contains(c)) && text.chars().count() <= BETWEEN_CHARS_MAX;
     let trimmed = gap.trim_matches(|c| BETWEEN.contains(c));
-    trimmed.len() + 12 > gap.len() && (separators(gap) || FILLERS.contains(&trimmed.to_lowercase().as_str()))
+    trimmed.len() + 12 > gap.len() && (separators(gap) || hesitates(&trimmed.to_lowercase(), FILLERS_MAX))
+}
+
+/// Whether words are hesitations and nothing else.
+fn hesitates(words: &str, most: usize) -> bool {
+    let rest = |filler: &&str| Some(words.strip_prefix(*filler)?.trim_start_matches(|c| BETWEEN.contains(c)));
+    most > 0 && FILLERS.iter().filter_map(rest).any(|rest| rest.is_empty() || hesitates(rest, most - 1))
 }
 
 /// Whether the gap takes back what was said before it.
@@ -186,7 +265,7 @@ fn groups(text: &str) -> Vec<Group> {
             at += text[at..].find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len() - at);
             continue;
         }
-        if digit(c).is_none() {
+        if digit(c).is_none() || counts_places(&text[at..]) {
             let next = text[at + c.len_utf8()..].chars().next();
             let latin = matches!(c, 'x' | 'X') && !next.is_some_and(|c| c.is_ascii_alphanumeric());
             let x = (latin || matches!(c, 'Ｘ' | '叉' | '×')) && groups.last().is_some_and(|group| group.end == at);
@@ -208,7 +287,7 @@ fn groups(text: &str) -> Vec<Group> {
         let length =
             if last < length && counted(&text[at + length - last..]).is_some() { length - last } else { length };
         let digits: String = text[at..at + length].chars().filter_map(digit).collect();
-        let inside = before.is_some_and(|c| c.is_ascii_alphabetic()); // a model's name: iPhone15
+        let inside = before.is_some_and(|c| c.is_ascii_alphabetic()) && !labels(&text[..at]); // a model's name: iPhone15
         let single = match (figures(c), digits.len()) {
             (true, 1) => Writing::Figure,
             (true, _) => Writing::Figures,
@@ -220,6 +299,18 @@ fn groups(text: &str) -> Vec<Group> {
         at += length;
     }
     groups
+}
+
+/// Latin letters that announce a number and are no part of its name: 加V138.
+fn labels(before: &str) -> bool {
+    let word = before.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default().to_ascii_lowercase();
+    ["v", "vx", "wx", "tel", "qq", "cvv", "cvc"].contains(&word.as_str())
+}
+
+/// 四位 in 后四位: how many digits come, none of them.
+fn counts_places(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().and_then(digit).is_some_and(|count| matches!(count, '2'..='6')) && chars.as_str().starts_with('位')
 }
 
 /// 三个七, 四个零: a digit so many times, and its bytes.

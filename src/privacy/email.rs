@@ -28,7 +28,7 @@ const NAMES: [(&str, &str); 13] = [
 ];
 /// Words that end a spoken local part on its left.
 const NOT_LOCAL: &str = " is it's its to email mail address me my at be the send on that's a an contact e-mail it yes yeah so ok okay and \
-    use try for we have please reach um uh well sure was write ";
+    use try for we have please reach um uh well sure was write then look go went visit check come shop buy bought order ordered see saw found find got here there ";
 /// A spoken local part has so many words at most, and so many letters and digits that are said one by one.
 const LOCAL_WORDS_MAX: usize = 4;
 const LOCAL_TOKENS_MAX: usize = 24;

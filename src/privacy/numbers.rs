@@ -6,7 +6,7 @@ use super::digits::{Group, runs};
 use super::{Found, Kind};
 
 /// Before a number these say that it belongs to a thing.
-const THINGS: [&str; 30] = [
+const THINGS: [&str; 38] = [
     "会员号",
     "客户号",
     "account number",
@@ -23,6 +23,14 @@ const THINGS: [&str; 30] = [
     "序列号",
     "条形码",
     "型号",
+    "编码",
+    "条码",
+    "发动机",
+    "车架",
+    "产证",
+    "批次",
+    "设备号",
+    "货号",
     "发票",
     "税号",
     "工号",
@@ -117,6 +125,9 @@ fn number(text: &str, run: &[Group], part: Range<usize>) -> Option<Found> {
     let start = match kind {
         Kind::Mobile if first.plus => plus_start(before),
         Kind::Mobile if before.ends_with('(') && text[first.start..last.end].contains(')') => first.start - 1,
+        Kind::Mobile if before.ends_with('（') && text[first.start..last.end].contains('）') => {
+            first.start - '（'.len_utf8()
+        }
         Kind::Mobile | Kind::IdCard | Kind::BankCard | Kind::Secret | Kind::Address | Kind::Email => first.start,
     };
     Some(Found { kind, span: start..last.end, masked })
@@ -169,7 +180,9 @@ impl Said {
 fn names_a_thing(before: &str) -> bool {
     let near: String = tail(before, 18).to_lowercase();
     let last = THINGS.iter().filter_map(|word| near.rfind(word)).max();
-    last.is_some_and(|at| !PHONE_WORDS[1..14].iter().any(|word| near[at..].contains(word))) && !near.contains('，')
+    last.is_some_and(|at| {
+        !near[at..].contains('，') && !PHONE_WORDS[1..14].iter().any(|word| near[at..].contains(word))
+    })
 }
 
 /// The last `chars` characters.
@@ -276,7 +289,8 @@ pub(super) fn mobile(digits: &str, plus: bool, shape: Shape) -> Option<String> {
         return Some(mask_national(digits));
     }
     let international = if plus { Some(digits) } else { digits.strip_prefix("00") };
-    let international = international.or_else(|| digits.strip_prefix("86").filter(|n| chinese(n)).map(|_| digits));
+    let coded = digits.strip_prefix("86").is_some_and(chinese) || digits.len() == 12 && digits.starts_with("447");
+    let international = international.or_else(|| coded.then_some(digits));
     if let Some(number) = international {
         return e164(number);
     }
@@ -300,10 +314,10 @@ pub(super) fn mobile(digits: &str, plus: bool, shape: Shape) -> Option<String> {
 /// Area codes of the North American plan that stand for no area.
 const FREE: [&str; 12] = ["400", "500", "700", "900", "800", "888", "877", "866", "855", "844", "833", "822"];
 
-/// Ten digits of the North American plan, no free-phone.
+/// Ten digits of the North American plan, no free-phone. Exchanges that it has not are let pass: people make numbers up.
 fn american(national: &str) -> bool {
     let b = national.as_bytes();
-    b.len() == 10 && b[0] >= b'2' && b[3] >= b'2' && !FREE.contains(&&national[..3]) && &national[1..3] != "11"
+    b.len() == 10 && b[0] >= b'2' && !FREE.contains(&&national[..3]) && &national[1..3] != "11"
 }
 
 /// Countries whose numbers we know: code, digits behind it, and how a mobile begins.

@@ -9,8 +9,8 @@ use super::digits::{Group, runs};
 use super::{Found, Kind};
 
 /// Behind their name digits are a secret.
-const NAMES: &str = "验证码|校验码|动态码|短信码|确认码|激活码|授权码|支付码|密码|口令|安全码|后三位|背面三位|(?:收到|那个|这个|这|那|来|短信|发)的?(?:数字)?码|pin码|\
-    \\b(?:cvv2?|cvc|cvn|pin(?: number)?|pass ?code|pass ?word|pass ?phrase|otp|(?:verification|security|one[- ]time|access|confirmation|authentication|auth|login|sms|text|six[- ]digit|four[- ]digit|my|the) (?:pass ?)?code|code (?:i got|they sent|is|it says|says|you sent|was)|code|digits on the back|numbers? on the back)\\b";
+const NAMES: &str = "验证码|校验码|动态码|短信码|确认码|激活码|授权码|支付码|密码|口令|安全码|后三位|背面三位|(?:收到|那个|这个|这|那|来|短信|发)的?(?:数字)?码|pin码|(?:背面|背后|后面)的?(?:那|这|末)?(?:三|3)(?:位|个?数)字?|(?:^|[，。, ])码(?:是|[：:])|[四六46]位数字?|短信(?:上|里)?(?:面|头)?(?:写|说|显示|来|发)(?:的|过来的?)?|(?:刚|才|收)(?:刚)?(?:来|收|到|发来)(?:到|了)?的?(?:那)?(?:条)?短信|(?:跳|弹|蹦)出来(?:的|一个|个)?(?:是)?|\
+    \\b(?:cvv2?|cvc|cvn|pin(?: number)?|pass ?code|pass ?word|pass ?phrase|otp|(?:verification|security|authori[sz]ation|memorable|one[- ]time|access|confirmation|authentication|auth|login|sms|text|six[- ]digit|four[- ]digit|my|the) (?:pass ?)?code|code (?:i got|they sent|is|it says|says|you sent|was)|code|(?:digits|numbers?|three) on the back|security number|text (?:message )?(?:says|said|reads)|texted (?:me|over)|memorable (?:pin|number))\\b";
 /// A code of these is nobody's: area code, promo code.
 const OTHER_CODES: &str = "\\b(?:area|zip|error|post|promo|promotional|discount|voucher|coupon|dress|country|dialling|error|sort|bar|qr|exit|status|colour|color|source|product|referral|campaign|door|reference|order|tax) code";
 /// What may stand between the name and the digits, in characters.
@@ -23,7 +23,7 @@ const OTHER: &str =
 const UNITS: &str =
     "^(?:位|秒|分钟|次|个|小时|天|遍|条|元|块|[ -]?(?:digit|minute|second|time|character|hour|day|number))";
 /// Digits are the secret that is named behind them.
-const BEHIND: &str = "^[，,。. ]*(?:[^，。,0-9]{0,5}(?:的|是|为)(?:验证码|校验码|动态码|安全码)(?:[，。,. 吧呢啊啦]|$)|(?:就|这|这个|那|那个|这就|那就)?(?:是|为)?(?:我|你们?|您)?(?:的|发的|给的|收到的)?(?:验证码|校验码|密码|安全码|动态码|口令)(?:[，。,. 吧呢啊啦]|$)|这个(?:验证码|密码)|(?:that's|that is|is that|is|it's)? ?(?:what|my|the|your)? ?(?:is )?(?:the |my )?(?:card )?(?:verification |security |access |one[- ]time )?(?:code|pin|password|passcode|cvv|otp)\\b(?: number)?(?:[,.?]|$| it| you| they| for| i))";
+const BEHIND: &str = "^(?:[^，。,0-9]{0,5}[，,](?:这|那|这个|那个|就)是[^，。0-9]{0,6}(?:验证码|校验码)(?:[，。]|$)|[，,。. ]*(?:(?:给|发|报)你了?[，, ]*(?:是)?(?:验证码|校验码)|[^，。,0-9]{0,5}(?:的|是|为)(?:验证码|校验码|动态码|安全码)(?:[，。,. 吧呢啊啦]|$)|(?:就|这|这个|那|那个|这就|那就)?(?:是|为)?(?:我|你们?|您)?(?:的|发的|给的|收到的)?(?:验证码|校验码|密码|安全码|动态码|口令)(?:[，。,. 吧呢啊啦]|$)|这个(?:验证码|密码)|[^。，,0-9]{0,2}是不是(?:这|那)个?(?:码|数)|(?:that's|that is|is that|is|it's|as|was)? ?(?:what|my|the|your)? ?(?:is )?(?:the |my )?(?:card )?(?:verification |security |access |one[- ]time )?(?:code|pin|password|passcode|cvv|otp)\\b(?: number)?(?:[,.?]|$| it| you| they| for| i)))";
 /// A password of letters and digits.
 const PASSWORD: &str = "(?:密码|口令|\\b(?:pass ?word|pass ?phrase|passcode)(?:'s)?)(?:呢|嘛|就|应该|好像|[ :：,，])*(?:是|为|设的是|改成了?|is|was)?(?:[ :：,，])*([A-Za-z0-9@#$%&*!_.-]{4,32})";
 const DIGITS: std::ops::RangeInclusive<usize> = 3..=8;

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::hearing::{Earshot, Heard, Prosody, TurnConfig, TurnDetector, TurnOver};
 use crate::speech::{Synthesizer, Voice, espeak::EspeakSynthesizer};
 use crate::understanding::onnx::{OnnxClassifier, TextModels};
-use crate::understanding::{Classifier, LastAct, Speaker, completeness, turn_over};
+use crate::understanding::{Classifier, Evidence, LastAct, Speaker};
 
 /// What a recogniser needs for an utterance on a quiet machine: the words are known so long after the pause was heard.
 const DECODE_MS: u32 = 80;
@@ -83,7 +83,9 @@ pub struct Pause {
     pub heard: String,
     /// How it sounded.
     pub prosody: Prosody,
-    /// The logarithm of the odds that the turn is over.
+    /// What told whether the turn was over.
+    pub evidence: Evidence,
+    /// The logarithm of the odds that it was.
     pub over: f32,
 }
 
@@ -175,9 +177,9 @@ impl Stage {
                     let heard = self.words(said, case.lang, &turns)?;
                     let prosody = turns.prosody();
                     let reading = self.classifier.read(&heard, case.lang, Speaker::Customer(LastAct::Unknown))?;
-                    let words = completeness(&heard, case.lang).and(reading.completeness);
-                    let over = turn_over(words, &prosody, case.lang);
-                    measured.pauses.push(Pause { silence_ms: None, heard, prosody, over: over.0 });
+                    let evidence = Evidence::new(&heard, reading.completeness, &prosody, case.lang);
+                    let over = evidence.over(case.lang);
+                    measured.pauses.push(Pause { silence_ms: None, heard, prosody, evidence, over: over.0 });
                 }
                 Some(Heard::Resumed) => {
                     if let Some(pause) = measured.pauses.last_mut() {
@@ -258,10 +260,12 @@ pub fn point<'a>(measured: impl IntoIterator<Item = &'a Measured>, config: &Turn
     Point { silence_ms: silence_ms as f32 / ends.max(1) as f32, mid, clause }
 }
 
-/// Points of the curve at round means: the boldest that stays within each.
+/// Points of the curve at round means: the least bold that stays within each. Who surely is done is answered as soon as the
+/// words are known; boldness is the one thing that varies.
 pub fn curve(measured: &[&Measured], config: &TurnConfig) -> Vec<(u32, Point)> {
+    let config = TurnConfig { end_ms_complete: config.pause_ms + DECODE_MS, ..*config };
     let sweep: Vec<Point> =
-        (-160..=160).map(|step| point(measured.iter().copied(), config, 0.05 * step as f32)).collect();
+        (-160..=160).map(|step| point(measured.iter().copied(), &config, 0.05 * step as f32)).collect();
     let within = |mean_ms: u32| sweep.iter().find(|point| point.silence_ms <= mean_ms as f32).copied();
     MEANS_MS.into_iter().filter_map(|mean_ms| Some((mean_ms, within(mean_ms)?))).collect()
 }

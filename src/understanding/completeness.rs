@@ -22,26 +22,6 @@ impl Completeness {
     /// Not known.
     pub const UNKNOWN: Self = Self { complete: 0.5, incomplete: 0.5, backchannel: 0.0, wait: 0.0 };
 
-    /// Of who knows only whole from not whole.
-    fn of_log_odds(log_odds: f32) -> Self {
-        let complete = 1.0 / (1.0 + (-log_odds).exp());
-        Self { complete, incomplete: 1.0 - complete, ..Self::UNKNOWN }
-    }
-
-    /// What two that judged by themselves say together: the odds of an end multiplied, what kind of end it is as `self`.
-    pub fn and(self, other: Self) -> Self {
-        let log_odds = self.log_odds() + other.log_odds();
-        let over = 1.0 / (1.0 + (-log_odds).exp());
-        let share = |part: f32, whole: f32, sum: f32| if whole > 0.0 { part / whole * sum } else { 0.0 };
-        let (ends, goes_on) = (self.complete + self.backchannel, self.incomplete + self.wait);
-        Self {
-            complete: share(self.complete, ends, over),
-            backchannel: share(self.backchannel, ends, over),
-            incomplete: share(self.incomplete, goes_on, 1.0 - over),
-            wait: share(self.wait, goes_on, 1.0 - over),
-        }
-    }
-
     /// How likely nothing more comes, as the logarithm of the odds.
     fn log_odds(self) -> f32 {
         let (over, open) = (self.complete + self.backchannel, self.incomplete + self.wait);
@@ -51,37 +31,49 @@ impl Completeness {
 
 /// No words are surer than this.
 const PROBABILITY_MIN: f32 = 0.002;
-/// The voice alone decides nothing: it moves the odds by no more than this, in their logarithm.
-const VOICE_LOG_ODDS_MAX: f32 = 1.0;
+/// The voice alone decides nothing: farther from the mean the pitch counts no more.
+const PITCH_ST_MAX: f32 = 4.0;
 
-/// Words and voice together: the odds of the words times those of the voice. A fall of the pitch at the end gives the floor
-/// up, a level end holds it; half of that is hidden by the tones of Mandarin.
-pub fn turn_over(words: Completeness, voice: &Prosody, language: Language) -> TurnOver {
-    TurnOver(words.log_odds() + voice_log_odds(voice, language))
+/// What tells at a pause whether the turn is over. Odds are logarithms of the odds that nothing more comes, 0 where nothing is
+/// known.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Evidence {
+    /// By the text model, of the words so far; without one the rules stand in for it.
+    pub model: f32,
+    /// By the table of weights, of the same words; none without words.
+    pub table: Option<f32>,
+    /// By the rules on the last words.
+    pub rules: f32,
+    /// Pitch of the last 100 ms against the turn's mean, semitones: it falls where the voice gives the floor up, and stays level
+    /// where it holds it; half of that is hidden by the tones of Mandarin.
+    pub pitch_st: f32,
 }
 
-/// By `scripts/train/turns` from synthetic voices (models/turns.md): at the mean pitch, and a semitone above it.
-fn voice_log_odds(voice: &Prosody, language: Language) -> f32 {
-    if voice.syllables_per_s == 0.0 {
-        return 0.0; // whispered
+impl Evidence {
+    /// `text` as recognised, what the text model read in it, and how it sounded.
+    pub fn new(text: &str, read: Completeness, voice: &Prosody, language: Language) -> Self {
+        let ruled = match language {
+            Language::Zh => mandarin(text),
+            Language::En => english(text),
+        };
+        let rules = ruled.map_or(0.0, Completeness::log_odds);
+        Self {
+            model: if read == Completeness::UNKNOWN { rules } else { read.log_odds() },
+            table: tail::log_odds(text, language),
+            rules,
+            pitch_st: voice.ending.pitch_st.clamp(-PITCH_ST_MAX, PITCH_ST_MAX),
+        }
     }
-    let (level, semitone) = match language {
-        Language::Zh => (-0.13, -0.13),
-        Language::En => (-0.74, -0.44),
-    };
-    (level + semitone * voice.ending.pitch_st).clamp(-VOICE_LOG_ODDS_MAX, VOICE_LOG_ODDS_MAX)
-}
 
-/// Judges the words heard so far: rules and a table of weights (`tail`) beside each other. An empty text is not known.
-pub fn completeness(text: &str, language: Language) -> Completeness {
-    let ruled = match language {
-        Language::Zh => mandarin(text),
-        Language::En => english(text),
-    };
-    let Some(weighed) = tail::log_odds(text, language).map(Completeness::of_log_odds) else {
-        return Completeness::UNKNOWN;
-    };
-    ruled.map_or(weighed, |ruled| ruled.and(weighed))
+    /// All of it together, weighed by `scripts/train/turns/fit.py` (models/turns.md). Without words nothing is known.
+    pub fn over(self, language: Language) -> TurnOver {
+        let Some(table) = self.table else { return TurnOver(0.0) };
+        let (model, weighed, rules, semitone, constant) = match language {
+            Language::Zh => (0.83, 0.54, 0.35, -0.12, 0.84),
+            Language::En => (1.07, 0.42, 0.03, -0.18, 0.68),
+        };
+        TurnOver(model * self.model + weighed * table + rules * self.rules + semitone * self.pitch_st + constant)
+    }
 }
 
 /// How far a rule is trusted: words may be misheard, and people may go on behind any of them.
@@ -275,6 +267,15 @@ mod tests {
         let texts =
             ["no", "I think so.", "how much is it", "so is there a contract", "no thanks", "talk to you later then"];
         all(Language::En, &texts, COMPLETE);
+    }
+
+    #[test]
+    fn the_turn_is_over_after_a_whole_sentence_and_not_after_a_broken_one_and_without_words_nothing_is_known() {
+        let over =
+            |text, language| Evidence::new(text, Completeness::UNKNOWN, &Prosody::default(), language).over(language).0;
+        assert!(over("你们几点上班呢", Language::Zh) > 1.0 && over("嗯，这件事我还得", Language::Zh) < -1.0);
+        assert!(over("so is there a contract", Language::En) > 1.0 && over("we use it for the", Language::En) < -1.0);
+        assert_eq!(over("……", Language::Zh), 0.0);
     }
 
     #[test]

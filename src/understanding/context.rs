@@ -199,6 +199,13 @@ fn nods(text: &str) -> bool {
     !words.is_empty() && NODS.split_whitespace().any(|nod| nod == joined || nod == run)
 }
 
+/// With these a thing is declined: no to it, and not out of place.
+const DECLINES: [&str; 8] = ["不用", "不必", "不需要", "别", "不要", "no need", "don't", "no more"];
+/// What the model took for an opt-out is never sure to be something else.
+const SPARED_MOST: f32 = 0.6;
+/// Weary words alone: little enough that the customer is asked.
+const WEARY_CONFIDENCE: f32 = 0.45;
+
 /// The model's guess, overruled where the words bind: nothing outranks an opt-out (rule C2), then come data, complaint
 /// and a wish for a person (domain §10).
 fn binding(guess: Intent, text: &str) -> Intent {
@@ -208,7 +215,17 @@ fn binding(guess: Intent, text: &str) -> Intent {
         return Intent { action: Action::ObjStopCalling, confidence: 1.0 };
     }
     if guess.action == Action::ObjStopCalling {
-        return guess;
+        let instead = if compliance::redirects(text) {
+            Action::Callback
+        } else if compliance::spares(text) {
+            if DECLINES.iter().any(|word| text.contains(word)) { Action::Deny } else { Action::OutOfScope }
+        } else {
+            return guess;
+        };
+        return Intent { action: instead, confidence: guess.confidence.min(SPARED_MOST) };
+    }
+    if compliance::is_weary(text) {
+        return Intent { action: Action::ObjStopCalling, confidence: WEARY_CONFIDENCE };
     }
     let text = text.replace('’', "'");
     let wish = WISHED.iter().find_map(|(regex, action)| {

@@ -72,7 +72,7 @@ const WORDS: [(&str, Industry); 16] = [
         Industry::Telecom,
     ),
     (
-        "楼盘|户型|首付|看房|二手房|房价|样板间|售楼|房子|小区|平米|平方|学区房|租房|中介费|买房|换房|房东|房租|租个?[^，。]{0,4}居|居室|楼层|毛坯|朝南|电梯房|新房|期房|现房|学区|开发商|[两三四]房|交房|物业费|精装|三居|两居|三室|两室",
+        "楼盘|买套|户型|首付|看房|二手房|房价|样板间|售楼|房子|小区|平米|平方|学区房|租房|中介费|买房|换房|房东|房租|租个?[^，。]{0,4}居|居室|楼层|毛坯|朝南|电梯房|新房|期房|现房|学区|开发商|[两三四]房|交房|物业费|精装|三居|两居|三室|两室",
         Industry::Property,
     ),
     (
@@ -80,7 +80,7 @@ const WORDS: [(&str, Industry); 16] = [
         Industry::Property,
     ),
     (
-        "试驾|4S店|提车|SUV|新能源车|电动车|油耗|续航|保养|裸车|落地价|置换|车型|二手车|车贷|买车$|买车[^险]|换车|排量|轿车|充电桩|电车|的车(?:[^险位库]|$)|车开了|车子?(?:坏|老)|[五七]座|落地[，。价]|落地$|油车|混动|车子|[买换]个?[^，。]{0,6}车(?:[^险]|$)|新车|全景天窗|倒车|首保|插混|车贷|开车上班|天窗",
+        "试驾|这车|那车|这辆|4S店|提车|SUV|新能源车|电动车|油耗|续航|保养|裸车|落地价|置换|车型|二手车|车贷|买车$|买车[^险]|换车|排量|轿车|充电桩|电车|的车(?:[^险位库]|$)|车开了|车子?(?:坏|老)|[五七]座|落地[，。价]|落地$|油车|混动|车子|[买换]个?[^，。]{0,6}车(?:[^险]|$)|新车|全景天窗|倒车|首保|插混|车贷|开车上班|天窗",
         Industry::Auto,
     ),
     (
@@ -88,7 +88,7 @@ const WORDS: [(&str, Industry); 16] = [
         Industry::Auto,
     ),
     (
-        "系统对接|CRM|ERP|软件|SaaS|账号数|接口|API|部署|私有化|云服务|管理系统|办公系统|子账号|数据导出|客户管理|后台|小程序开发|坐席|外呼|报表|排班|考勤|进销存|企业版|企业微信|对接|自动化|线索|财务系统|办公|权限管理|免费试用版|开户数|管不过来",
+        "系统对接|(?-u:\\b)(?:CRM|ERP|SaaS|API)(?-u:\\b)|软件(?:[^园学工]|$)|账号数|接口|部署|私有化|云服务|管理系统|办公系统|子账号|数据导出|客户管理|后台|小程序开发|坐席|外呼|报表|排班|考勤|进销存|企业版|企业微信|对接|自动化|线索|财务系统|办公|权限管理|免费试用版|开户数|管不过来",
         Industry::Saas,
     ),
     (
@@ -97,12 +97,81 @@ const WORDS: [(&str, Industry); 16] = [
     ),
 ];
 
-static RULES: LazyLock<Patterns<Industry>> = LazyLock::new(|| Patterns::new(&WORDS));
+/// Words that several industries have, each here with the likeliest: they count half, and so never against the others.
+const WEAK: [(&str, Industry); 16] = [
+    (
+        "保障|理赔|赔付?|住院|报销|受益|续保|到期[^，。]{0,4}续|车[^，。]{0,10}到期|得续|体检|高血压|糖尿病|既往症|出过?险|门诊|买一?份|交多少年|保[到终]|意外|养老",
+        Industry::Insurance,
+    ),
+    (
+        r"\bcover(?:ed|s|age)?\b|\bexcess\b|\brenewal|\bpre[- ]existing|\bhospital|\bclaims?\b|\bno claims|\bpay out|\bdependants?\b|\bfuneral|\bfamily if i",
+        Industry::Insurance,
+    ),
+    (
+        "能?贷多少|月薪|流水|还清|提前还|违约金|卡|借[^，。]{0,4}万|[万千](?:块)?[一二三四五两]年还|要用钱|手头紧|利|息|存|理财|收益|风险等级|审批|下款|免年费|刷几",
+        Industry::Banking,
+    ),
+    (
+        r"\bconsolidate|\brepay|\boverpay|\bpayment holiday|\bearly (?:repayment|settlement)|\bcards?\b|\brates?\b|\bcredit\b|\bfixed (?:for|rate)|\btransfer fee|\bgrand to\b|\blend",
+        Industry::Banking,
+    ),
+    (
+        "上小学|一节课|一个班|一对[一二三四]|小班|考[个研证级]|在职|学历|孩子[^，。]{0,6}(?:初|高|年级|成绩|基础)|补补|不及格|偏科|周末上|师资|教材|进度|985|单词|口语|听力|学[^区费校]|小班|大班",
+        Industry::Education,
+    ),
+    (
+        r"\byear (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven)\b|\balgebra|\bfrench\b|\bgerman\b|\bclassroom|\bgroups?\b|\bgrade\b|\bfail(?:ing|ed)\b|\bbrush up|\bpiano|\bguitar|\bqualifi|\bcertificate|\bonline or\b|\bbeginners?\b|\bmock\b|\b11 plus|\bcollege\b|\buniversity\b",
+        Industry::Education,
+    ),
+    (
+        "还没到|没收到货|换大?一?[码号]|买[小大]了|[两三四五几]箱|送到|从哪儿?发|码|开胶|掉色|色差|质量问题|退吗|能退|现货|正品|签收|赠品|满减|下架|补货|专票|颜色",
+        Industry::Ecommerce,
+    ),
+    (
+        r"\bpackage\b|\bin stock|\brestock|\breplacement|\barrived\b|\breturn\b|\bship\b|\bdeliver|\bsizes?\b|\bcolou?rs?\b|\bpostage|\bcart\b|\bmedium or\b|\bexchange\b|\bpromo code|\bfaulty\b",
+        Industry::Ecommerce,
+    ),
+    (
+        "[多少几十百]个?G|兆|分钟数|漫游|携|转网|信号|打电话|卡顿|看视频|打游戏|断网|能装吗|装机|猫|主卡|靓号|村里|刷视频",
+        Industry::Telecom,
+    ),
+    (
+        r"\bkeep my number|\bspeeds?\b|\bstream|\bupstairs\b|\bbuffer|\bcoverage map|\bdropping\b|\bminutes\b|\bunlimited\b|\bport(?:ing)? my\b|\beSIM\b|\bdata\b|\bcalls? abroad|\blandline|\bengineer\b",
+        Industry::Telecom,
+    ),
+    (
+        "首付|月供|按揭|公积金|容积率|朝[南北东西]|采光|车位|小?[一二两三四]居|物业|地铁|租[^，。]{0,6}(?:近|的)|两证|中介|户口|落户|绿化|产权|离公司近|学校边上|住得|合租|押一付|装修好|精装|阳台|平层|[二两三四]房",
+        Industry::Property,
+    ),
+    (
+        r"\b(?:one|two|three|four|five)[- ]bed|\bgarden\b|\bdeposit|\bground rent|\bparking\b|\bleasehold|\bfreehold|\bcouncil tax|\bcommut|\bmove (?:house|home)|\bnear the (?:station|school)|\bservice charge|\bfurnished|\bpets\b|\bbalcony|\bcatchment|\bbathrooms?\b|\bloft\b",
+        Industry::Property,
+    ),
+    (
+        "车(?:[^位库站间行票程险]|$)|[五七]座|质保|油|跑滴滴|电池|充电|裸|落地|上牌|购置税|底盘|百公里|试一?试",
+        Industry::Auto,
+    ),
+    (
+        r"\bmiles\b|\bspare wheel|\bgallon|\bgolf\b|\bseats\b|\bengine\b|\bautomatic\b|\bmanual\b|\bestate\b|\bservice history|\bmot\b|\bpart[- ]ex|\bcharge(?:r|s)?\b.{0,12}home|\bpcp\b|\bdrive\b|\btyres?\b|\bvan\b|\btoyota|\bford\b|\bbmw",
+        Industry::Auto,
+    ),
+    (
+        "表格|考勤|打卡|业务员|钉钉|导出来?|导入|老系统|系统|权限|账号|数据|客户[^，。]{0,4}(?:带走|跟进|乱)|记客户|上云|对账|库存|并发|试用|二次开发|打通|流程|审批流|多少个?人用|按人头|按年付费",
+        Industry::Saas,
+    ),
+    (
+        r"\bexcel\b|\boutlook\b|\bper user|\ba user\b|\busers?\b|\blog ?in\b|\bsync|\bsales team|\bleads?\b|\bgdpr|\bexport|\bimport\b|\bfree trial|\badmins?\b|\breporting|\breps\b|\bteam\b|\bdata (?:migrat|export)|\bplug ?in|\bslack\b|\bhosted\b|\bpipeline\b|\bsingle sign",
+        Industry::Saas,
+    ),
+];
 
-/// The industry most of whose words stand in a text; `Any` when none do, or several as often.
+static RULES: LazyLock<[Patterns<Industry>; 2]> = LazyLock::new(|| [Patterns::new(&WORDS), Patterns::new(&WEAK)]);
+
+/// The industry most of whose words stand in a text, weak ones counting half; `Any` when none do, or several as often.
 pub fn industry(text: &str) -> Industry {
     let mut counts: Vec<(Industry, usize)> = Vec::new();
-    for (shown, times) in RULES.counts(text) {
+    let [strong, weak] = &*RULES;
+    for (shown, times) in strong.counts(text).map(|(shown, times)| (shown, 2 * times)).chain(weak.counts(text)) {
         match counts.iter_mut().find(|(known, _)| *known == shown) {
             Some((_, count)) => *count += times,
             None => counts.push((shown, times)),
@@ -122,7 +191,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert_eq!(RULES.len(), WORDS.len());
+        assert_eq!(RULES.each_ref().map(Patterns::len), [WORDS.len(), WEAK.len()]);
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub mod when;
 pub mod onnx;
 
 pub use announcement::{Announcement, AnnouncementGuess, announcement, announcement_with};
-pub use completeness::{Completeness, completeness, turn_over};
+pub use completeness::{Completeness, Evidence};
 pub use context::{LastAct, meaning};
 pub use emotion::{Emotion, emotion};
 pub use feeling::{EmotionBy, EmotionGuess, Feeling, Mood};

@@ -18,7 +18,7 @@ const PLACE: &str = r"(?-i:[A-Z][\w'’]+(?: [A-Z][\w'’]+){0,3})";
 pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
     who: Patterns::new(&[
         &format!(
-            r"\b({NUMBER} ?(?:or so )?(?:people|kids|children|adults|employees|staff|users|colleagues|students|agents|drivers|of us|in the (?:family|house|team|office)))\b"
+            r"\b({NUMBER} ?(?:or so )?(?:people|kids|children|adults|employees|staff|users|colleagues|students|agents|drivers|reps|salespeople|workers|managers|engineers|nurses|teachers|tenants|guests|of us|in the (?:family|house|team|office)))\b"
         ),
         &format!(r"\b((?:a |my |our )?(?:family|team|household|company|office|staff) of (?:about )?{NUMBER})"),
         &format!(
@@ -26,7 +26,7 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
         ),
         &format!(r"\b(?:for|cover|insure) ({WHOSE}(?:{RELATIONS}))\b"),
         &format!(
-            r"\b((?:my|our) (?:\w+[- ]year[- ]old )?(?:{RELATIONS}))(?:,? (?:wants?|needs?|uses?|would|is|are|likes?|has|have|who|started|could|she's|he's|they're|decides|asked|said|will))\b"
+            r"\b((?:my|our|the) (?:\w+[- ]year[- ]old |sales |whole |elder |older |younger |little |two |three )?(?:{RELATIONS}))(?:,? (?:keeps?|goes|watch(?:es)?|streams?|struggles?|loves?|hates?|works?|does|do|can't|wants?|needs?|uses?|would|is|are|likes?|has|have|who|started|could|she's|he's|they're|decides|asked|said|will))\b"
         ),
         &format!(
             r"^(?:yes|yeah|well|oh|it's|for)?,? ?((?:my|our) (?:\w+[- ]year[- ]old |two |three )?(?:{RELATIONS}))(?:[.!,]|$)"
@@ -40,6 +40,8 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
             r"(?:^|[,.] |\bno )(?:hi |hello |yes |yeah )?(?:i'm|i am|it's) ({NAME})(?:$|[,.!?]| from| and| here| speaking| calling)"
         ),
         &format!(r"^(?:hi |hello |yes |yeah )?,? ?({NAME}) (?:here|speaking)\b"),
+        &format!(r"\b(?:put it (?:under|in)|under the name(?: of)?|in the name of|book it under|ask for) ({NAME})"),
+        r"\bwe're (an? (?:small |family |local |little |tiny |big |medium )?(?:bakery|restaurant|caf[eé]|salon|school|clinic|charity|shop|firm|agency|studio|garage|practice|start-?up|company|business|church|gym|hotel|pub|farm|factory|nursery|warehouse|law firm|dental practice))\b",
         r"\b(?:my name is|my name's|you're speaking to) ((?-i:[a-z']+)(?: (?-i:[a-z']+))?)(?:$|[,.!?])",
         r"\bthis is ((?-i:[a-z']+)(?: (?-i:[a-z']+))?) (?:here|speaking|calling|from)\b",
         &format!(
@@ -47,9 +49,10 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
         ),
     ]),
     what: Patterns::new(&[
-        &format!(r"\b(?:{RELATIONS}) (?:wants?|needs?)\s+(?:to )?(?:some |a |an )?([^,.?!]+)"),
-        r"\b(?:i (?:just |really |only |also )?(?:need|want)|we (?:just |really |only |also )?(?:need|want)|looking for|looking to|looking at|looking into|i'd (?:just |really )?(?:like|want|need)|i'll need|we'd need|we'll need|we'd (?:just |really )?like|i would like|mostly for|mainly for|i'm after|we're after|interested in|i could do with|we could do with|i use it for|we use it for|all i need is|what i need is|what i want is|what we need is|what we want is|thinking (?:of|about)|hoping (?:to|for)|trying to|planning to|shopping (?:around )?for|enquiring about|inquiring about|asking about|calling about)\s+(?:(?:to )?(?:get|buy|find|have|book|order) |getting |buying )?(?:some |a |an )?(?:to )?([^,.?!]+)",
+        &format!(r"\b(?:{RELATIONS}) (?:wants?|needs?)\s+(?:to )?([^,.?!]+)"),
+        r"\b(?:i (?:just |really |only |also )?(?:need|want)|we (?:just |really |only |also )?(?:need|want)|looking for|looking to|looking at|looking into|i'd (?:just |really )?(?:like|want|need)|i'll need|we'd need|we'll need|we'd (?:just |really )?like|i would like|mostly for|mainly for|i'm after|we're after|interested in|i could do with|we could do with|i use it for|we use it for|all i need is|what i need is|what i want is|what we need is|what we want is|thinking (?:of|about)|hoping (?:to|for)|trying to|planning to|shopping (?:around )?for|enquiring about|inquiring about|asking about|calling about)\s+(?:(?:to )?(?:get|buy|find|have|book|order) |getting |buying )?(?:to )?([^,.?!]+)",
         r"\b(?:i'm currently on|we're currently on|i'm on|we're on|i'm with|we're with|i currently have|at the moment i have|at the moment we have|i'm using|we're using|we use|i use|i've got|we've got)\s+([^,.?!]+)",
+        r"(?:^|[,.] )(something (?:that|with|for|to|a bit|more|less)[^,.?!]+)",
         r"^(?:it's |just |maybe |probably )?(?:some |a |an )?([a-z][a-z ]{3,28}?) for (?:both|my|our|a|me)\b",
     ]),
     place: Patterns::new(&[
@@ -62,6 +65,10 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
     ]),
     why: Patterns::new(&[
         r"\b(?:because of|because|'cause|cos|since|due to|the reason is|the reason being|the problem is|the trouble is|the issue is|thing is|so that)\s+(?:that )?((?:i|we|my|our|the|it|it's|he|she|they|nobody|there|i'm|we're|he's|she's)\b[^,.?!]*)",
+        r"\b((?:i'm|we're|i am|we are) (?:moving|getting married|having a baby|expecting|retiring|starting (?:a|my|our|up)|changing (?:jobs|schools)|going (?:abroad|freelance)|expanding|growing|renovating|extending|redoing)\b[^,.?!]*)",
+        r"\b((?:my|our|the) [\w' ]{1,20}? (?:doesn't|don't|won't|isn't|aren't|went up|has gone up|stream all day|died|packed in) ?[^,.?!]*)",
+        r"\b(it's (?:a mess|a nightmare|a pain|not enough|too \w+|so slow|falling apart|out of date|getting (?:old|small|tight|slow)\w*)[^,.?!]*)",
+        r"\b((?:it|they) (?:arrived|came|turned up) (?:broken|damaged|late|wrong|faulty|smashed)[^,.?!]*?)(?: and i\b| so\b|[,.?!]|$)",
         r"\b(?:because of|due to|thanks to)\s+([^,.?!]+)",
         r"\b(?:it's mostly|it's mainly|mainly|mostly|it's just)\s+(?:that )?((?:the|my|our|it|we|i)\s[^,.?!]+)",
         r"\b((?:my|our|the|it)\s?[\w' ]{0,24}?(?:keeps?|is always|always|constantly|never) (?:\w+ing|runs? out|drops?|breaks?|works|too slow|enough|slow|down|going up)[^,.?!]*)",
@@ -70,6 +77,7 @@ pub(super) static CUES: LazyLock<Cues> = LazyLock::new(|| Cues {
         r"\b(?:we just had|we had|we're having|i'm having|i had|i've got) ((?:a|another|our|my) (?:baby|second|third|child|accident|operation|new job)[^,.?!]*)",
     ]),
     how: Patterns::new(&[
+        &format!(r"\b(between {NUMBER} and {NUMBER}{PER})\b"),
         &format!(r"([£$€]\s?{NUMBER}(?:k)?{PER})"),
         &format!(
             r"\b({NUMBER}\s?(?:pounds?|quid|dollars|bucks|euros|yuan|pence|grand|thousand|million|k\b|a month|a year|a week){PER})"

@@ -167,7 +167,7 @@ pub fn slots(text: &str, language: Language) -> Slots {
             .filter(|place| !is_time(place))
             .map(str::to_owned),
         why: cues.why.find(text).map(|why| cause(why, language).to_owned()),
-        how: find(&cues.how),
+        how: cues.how.find(text).filter(|how| is_money(how, language)).map(str::to_owned),
     }
 }
 
@@ -176,7 +176,7 @@ static ENDS: LazyLock<[Option<Regex>; 2]> = LazyLock::new(|| {
     [
         Regex::new("因为|由于|但是|不过|所以|主要|的事|的话|吧$|呢$|啊$|吗$|可以吗|行吗|行不行|多少钱|有什么|怎么").ok(),
         Regex::new(&format!(
-            r"(?i) (?:because|but|so|since|and i|and we|and it|and he|and she|with my|if|for (?:{WHOM})|next (?:week|month|year|summer|spring)|this (?:week|month|year)|by the|before|after|right now|at the moment|these days|please|as soon|(?-i:in [A-Z]\w*))\b",
+            r"(?i) (?:because|but|so|since|and i|and we|and it|and he|and she|with my|if|for (?:{WHOM})|next (?:week|month|year|summer|spring)|this (?:week|month|year)|by the|before|after|right now|at the moment|these days|please|as soon|near (?:the|my|our|a)|close to|within|(?-i:in [A-Z]\w*))\b",
             WHOM = format_args!("(?:my|our|the|his|her) (?:{})|me|myself|a family|both|about|under|next|around", english::RELATIONS)
         ))
         .ok(),
@@ -194,13 +194,26 @@ fn shortened(span: &str, language: Language) -> &str {
 
 /// Whether a wish names something: "I want it deleted" and 想问一下 do not.
 fn names(what: &str) -> bool {
-    const POINTERS: [&str; 27] = [
-        "it", "you", "this", "that", "them", "nothing", "go", "speak", "talk", "know", "think", "ask", "call", "hang",
-        "stop", "be", "complain", "cancel", "hear", "say", "leave", "make", "check", "一下", "问题", "什么", "投诉",
+    const POINTERS: [&str; 30] = [
+        "just", "me", "for", "it", "you", "this", "that", "them", "nothing", "go", "speak", "talk", "know", "think",
+        "ask", "call", "hang", "stop", "be", "complain", "cancel", "hear", "say", "leave", "make", "check", "一下",
+        "问题", "什么", "投诉",
     ];
     let first = what.split(' ').next().unwrap_or_default().to_lowercase();
-    let number = what.chars().all(is_numeral);
+    // 一份 and 十万周转: a count, an amount.
+    let counts = what.trim_start_matches(is_numeral);
+    let number = counts.chars().count() <= 1 || counts.len() < what.len() && what.contains(['万', '千', '块']);
     what.chars().count() > 1 && !number && !POINTERS.contains(&first.as_str()) && !what.contains("投诉")
+}
+
+/// The least amount that is money without its unit: "about four" is an hour, 三 of 三成 a share.
+const BARE_AMOUNT_MIN: f64 = 13.0;
+
+/// Whether words of a budget are no small number by itself.
+fn is_money(how: &str, language: Language) -> bool {
+    const UNITS: [&str; 13] =
+        ["块", "元", "钱", "£", "$", "€", "pound", "dollar", "quid", "buck", "euro", "month", "月"];
+    amount(how, language).is_none_or(|amount| amount >= BARE_AMOUNT_MIN) || UNITS.iter().any(|unit| how.contains(unit))
 }
 
 /// "In March" is no place.
