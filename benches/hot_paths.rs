@@ -9,8 +9,8 @@ use callwright::asr::Language;
 use callwright::audio::{Frame8k, Law, Upsampler, resample_all};
 use callwright::base::Now;
 use callwright::conversation::{CallerFacts, Campaign, Conversation, Heard, Trust};
-use callwright::hearing::{Earshot, TurnConfig, TurnDetector};
-use callwright::understanding::{Action, Emotion, Intent, Meaning, completeness, slots};
+use callwright::hearing::{Earshot, Prosody, TurnConfig, TurnDetector};
+use callwright::understanding::{Action, Completeness, Emotion, Evidence, Intent, Meaning, slots};
 use callwright::{rtp, sdp, sip};
 use criterion::{Criterion, criterion_group, criterion_main};
 
@@ -98,8 +98,11 @@ fn conversation(c: &mut Criterion) {
     let campaign = Arc::new(Campaign::load(&path, |path| std::fs::read_to_string(path)).expect("the campaign is good"));
     let said = "那这个套餐每个月要交多少钱呀";
     let intent = Intent { action: Action::AskPrice, confidence: 0.9 };
-    c.bench_function("understanding: completeness and slots of a sentence", |b| {
-        b.iter(|| (completeness(black_box(said), Language::Zh), slots(black_box(said), Language::Zh)));
+    c.bench_function("understanding: evidence of the turn's end and slots of a sentence", |b| {
+        b.iter(|| {
+            let evidence = Evidence::new(black_box(said), Completeness::UNKNOWN, &Prosody::default(), Language::Zh);
+            (evidence, slots(black_box(said), Language::Zh))
+        });
     });
     c.bench_function("conversation: the reply to a question", |b| {
         let now = time::macros::datetime!(2026-11-20 10:12 +8);
