@@ -69,8 +69,8 @@ impl Evidence {
     pub fn over(self, language: Language) -> TurnOver {
         let Some(table) = self.table else { return TurnOver(0.0) };
         let (model, weighed, rules, semitone, constant) = match language {
-            Language::Zh => (0.83, 0.54, 0.35, -0.12, 0.84),
-            Language::En => (1.07, 0.42, 0.03, -0.18, 0.68),
+            Language::Zh => (1.05, 0.49, 0.33, -0.11, 0.81),
+            Language::En => (1.05, 0.34, 0.17, -0.16, 0.96),
         };
         TurnOver(model * self.model + weighed * table + rules * self.rules + semitone * self.pitch_st + constant)
     }
