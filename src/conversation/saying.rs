@@ -76,6 +76,7 @@ impl Conversation {
             Placeholder::Source => self.caller.source().or_else(|| fact("source")),
             Placeholder::Caller(name) => self.caller.said(name),
             Placeholder::Slot(slot) => self.slots.get(slot).map(str::to_owned),
+            Placeholder::Words => self.read_back.words.clone(),
             Placeholder::Fact(name) => fact(name),
         }
     }
