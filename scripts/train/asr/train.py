@@ -63,11 +63,12 @@ def losses(model, heads, batch):
     frames = frames + F.cross_entropy(last, phones.flatten(), ignore_index=-100)
     frames = frames + F.cross_entropy(named, syllables[some])
     guided = guide.any(-1)
-    attention = sum(-((weights[:, 0] * guide).sum(-1)[guided] + 1e-4).log().mean() for weights in crossed) / len(crossed)
+    on_place = sum(((weights[:, 0] * guide).sum(-1)[guided] + 1e-4).log().sum() for weights in crossed)
+    attention = -on_place / (len(crossed) * guided.sum().clamp(min=1))  # a batch may hold no speech
     with torch.no_grad():
         spoken, scored = phones.flatten() > 0, tokens_out >= 6
         figures = [text, (last.argmax(-1) == phones.flatten())[spoken].float().mean(),
-                   (named.argmax(-1) == syllables[some])[syllables[some] > 0].float().mean(),
+                   (named.argmax(-1) == syllables[some])[syllables[some] > 0].float().mean().nan_to_num(),
                    (logits.argmax(-1) == tokens_out)[scored].float().mean(), attention]
     return text + frames + GUIDE_WEIGHT * attention, torch.stack([f.detach() for f in figures])
 
