@@ -150,6 +150,34 @@ fn a_plain_no_answers_the_question_that_follows_if_that_can_be_answered_by_no() 
     assert_eq!((reply.state.as_str(), conversation.slots().how.as_deref()), ("spend", None), "{}", said(&reply));
 }
 
+#[test]
+fn what_the_reply_says_anyway_is_not_said_twice() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/campaigns/whole.toml");
+    let reads_back = "[read_back]\nzh = [\"您说的是{words}。\"]\nen = [\"So {words}.\"]\n[unclear]";
+    let pitch = "[state.pitch]\nask.zh = [\n    \"按您说的{slot.how}，这个够用吗？\",";
+    let whole = std::fs::read_to_string(path).unwrap();
+    let plain = whole.replacen("[unclear]", reads_back, 1);
+    let knowing = plain.replacen("[state.pitch]\nask.zh = [", pitch, 1);
+    for (campaign, sentence) in [(plain, "您说的是三千块。"), (knowing, "按您说的三千块，这个够用吗？")]
+    {
+        let campaign = Arc::new(Campaign::parse(&campaign, "whole.toml").unwrap());
+        let mut conversation = Conversation::new(campaign, Zh, CallerFacts::default(), datetime!(2026-11-20 10:12 +8));
+        conversation.open();
+        hear(&mut conversation, Action::Affirm, "方便", SURE);
+        hear(&mut conversation, Action::InformWhat, "上网多", SURE);
+        let reply = hear(&mut conversation, Action::InformHow, "三千块", FAIR);
+        assert_eq!((said(&reply).matches("三千块").count(), reply.say[0].text.as_str()), (1, sentence));
+    }
+}
+
+#[test]
+fn a_correction_beside_an_order_does_not_swallow_the_order() {
+    let mut conversation = at_the_bill(Zh);
+    hear(&mut conversation, Action::InformHow, "三千块", FAIR);
+    let reply = hear(&mut conversation, Action::Accept, "不对，五千块，行，给我办一个", SURE);
+    assert_eq!(reply.state, "confirm_order", "{}", said(&reply));
+}
+
 /// The bill was told before it was asked for; the question for the use is open.
 fn at_the_need_with_a_budget() -> Conversation {
     let mut conversation = conversation("telecom", En);

@@ -3,13 +3,14 @@
 //! replace it or take it back.
 
 use super::campaign::{StateId, Target};
-use super::cues::{Bare, Cues};
+use super::cues::{Bare, Cues, Firmness};
 use super::ending::meeting_of;
 use super::machine::{Asked, Conversation, Draft, Place};
 use super::record::Effect;
 use super::sense::{binds, told_by};
 use super::{Persona, Trust};
 use crate::asr::Language;
+use crate::base::Redacted;
 use crate::compliance::opts_out;
 use crate::understanding::{Action, Meaning, Slot, Slots, corrected};
 
@@ -25,11 +26,11 @@ const WORDS_MAX: usize = 8;
 #[derive(Debug, Clone, Default)]
 pub(super) struct ReadBack {
     /// The words for the reply that is being made.
-    pub words: Option<String>,
+    pub words: Option<Redacted<String>>,
     /// The slots of the last reply: the customer's next words may be about them.
     open: Vec<Slot>,
     /// All of the call.
-    said: Vec<String>,
+    said: Vec<Redacted<String>>,
 }
 
 impl ReadBack {
@@ -73,7 +74,8 @@ impl Conversation {
     /// What the words do to what the last reply said back; none when they are about something else.
     pub(super) fn answered(&self, meaning: &Meaning, text: &str, cues: &Cues) -> Option<Answered> {
         let open = &self.read_back.open;
-        if open.is_empty() || cues.asks || binds(meaning.intent.action) || opts_out(text) {
+        let about_more = cues.asks || cues.orders || cues.calls || cues.refuses == Some(Firmness::Plain);
+        if open.is_empty() || about_more || binds(meaning.intent.action) || opts_out(text) {
             return None;
         }
         let takes_back = corrected(text, self.language).len() < text.len();
@@ -105,16 +107,24 @@ impl Conversation {
         }
     }
 
-    /// The state whose question is open, where it asks for something to be told.
+    /// The state whose question is open, where no yes and no no answers it.
     fn open_question(&self) -> Option<StateId> {
+        const ASKS_EN: [&str; 7] = ["what", "how", "when", "who", "where", "which", "why"];
         let Place::At(state) = self.place else { return None };
-        (self.open.asked == Asked::State && self.campaign.state(state).slot.is_some()).then_some(state)
+        let question = self.last.last()?.text.to_lowercase();
+        let wants_words = match self.language {
+            Language::Zh => !["吗？", "不？", "吧？", "没？"].iter().any(|end| question.ends_with(end)),
+            Language::En => ASKS_EN.iter().any(|word| question.split(' ').any(|said| said == *word)),
+        };
+        let asks = self.open.asked == Asked::State && self.campaign.state(state).slot.is_some();
+        (asks && wants_words).then_some(state)
     }
 
     /// Whether a few words say that something is wrong.
     fn denies(&self, text: &str) -> bool {
         const ZH: [&str; 7] = ["不是", "不对", "错了", "说错", "听错", "记错", "没说"];
-        const EN: [&str; 6] = ["wrong", "not right", "isn't right", "incorrect", "didn't say", "not what i said"];
+        const EN: [&str; 7] =
+            ["'s wrong", "is wrong", "it wrong", "not right", "isn't right", "didn't say", "not what i said"];
         let lower = text.to_lowercase().replace('’', "'");
         let says = match self.language {
             Language::Zh => ZH.iter().any(|word| lower.trim_start_matches('我').starts_with(word)),
@@ -150,8 +160,8 @@ impl Conversation {
             Language::Zh => "、",
             Language::En => ", ",
         };
-        let words = words.join(comma);
-        if !words.is_empty() && !self.read_back.said.contains(&words) {
+        let words = Redacted::new(words.join(comma));
+        if !open.is_empty() && !self.read_back.said.contains(&words) {
             (self.read_back.open, self.read_back.words) = (open, Some(words));
         }
     }
@@ -159,14 +169,9 @@ impl Conversation {
     /// Puts what was kept ready before the reply, unless the reply says it anyway or ends the call.
     pub(super) fn say_read_back(&mut self, draft: &mut Draft) {
         let mut echo = Draft::default();
-        let told = draft
-            .say
-            .iter()
-            .any(|sentence| self.read_back.words.as_deref().is_some_and(|words| sentence.text.contains(words)));
-        if matches!(self.place, Place::At(_))
+        if let (Place::At(_), Some(words), Some(text)) = (self.place, &self.read_back.words, self.campaign.read_back)
             && !draft.say.is_empty()
-            && !told
-            && let (Some(_), Some(text)) = (&self.read_back.words, self.campaign.read_back)
+            && !draft.say.iter().any(|sentence| sentence.text.contains(words.reveal()))
         {
             self.say(text, &mut echo);
         }
