@@ -80,6 +80,14 @@ fn an_angry_voice_is_acted_on_with_angry_words_and_not_with_calm_ones() {
 }
 
 #[test]
+fn a_budget_that_was_half_heard_is_said_back_and_corrected() {
+    let call = golden("half_heard_budget");
+    let replies: Vec<&str> = call.trace.lines().filter(|line| line.contains("\"event\":\"reply\"")).collect();
+    assert!(replies[3].contains("一百三十块左右") && replies[3].contains("\"state\":\"pitch\""), "{}", replies[3]);
+    assert!(replies[4].contains("一百八十块") && replies[4].contains("\"state\":\"pitch\""), "{}", replies[4]);
+}
+
+#[test]
 fn hang_up_during_speech_ends_everything() {
     let call = golden("hang_up");
     assert_eq!(call.packets_after_end, 0);

@@ -383,8 +383,13 @@ fn texts() -> Vec<Text> {
 
 fn spoken(template: &str, facts: &Value, language: &str) -> String {
     let usual = match language {
-        "zh" => [("when", "明天下午三点"), ("caller.name", "王女士"), ("caller.", "十二月")],
-        _ => [("when", "tomorrow at three"), ("caller.name", "Ms Shaw"), ("caller.", "in December")],
+        "zh" => [("when", "明天下午三点"), ("caller.name", "王女士"), ("caller.", "十二月"), ("words", "三千块左右")],
+        _ => [
+            ("when", "tomorrow at three"),
+            ("caller.name", "Ms Shaw"),
+            ("caller.", "in December"),
+            ("words", "thirty pounds"),
+        ],
     };
     let mut spoken = String::new();
     let mut rest = template;

@@ -212,7 +212,7 @@ fn event() -> impl Strategy<Value = Event> {
         "tomorrow at three",
         "sign me up",
     ]);
-    let trust = prop_oneof![9 => Just(Trust::Sure), 1 => Just(Trust::Unsure)];
+    let trust = prop_oneof![8 => Just(Trust::Sure), 1 => Just(Trust::Fair), 1 => Just(Trust::Unsure)];
     prop_oneof![
         20 => (prop::sample::select(Action::ALL), text, trust).prop_map(|(a, t, u)| Event::Words(a, t, u)),
         1 => prop::sample::select(vec!['1', '9', '0', '#']).prop_map(Event::Key),
@@ -240,7 +240,7 @@ proptest! {
                 Event::Words(action, text, trust) => (
                     hear(&mut conversation, action, text, CONFIDENT, trust),
                     action == Action::Repeat,
-                    action == Action::ObjStopCalling && (trust == Trust::Sure || over),
+                    action == Action::ObjStopCalling && (trust != Trust::Unsure || over),
                 ),
                 Event::Key(key) => (conversation.hear(Heard::Key(key)), false, key == '9'),
                 Event::Silence => (conversation.hear(Heard::Silence), false, false),

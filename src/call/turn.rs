@@ -313,8 +313,7 @@ impl Call {
         if text.is_empty() || backchannel {
             return Response::GoOn;
         }
-        let trust =
-            if understood.transcript.mean_logprob >= self.limits.logprob_min { Trust::Sure } else { Trust::Unsure };
+        let trust = Trust::of(understood.transcript.mean_logprob, self.limits.logprob_min);
         let mut conversation = self.conversation.clone();
         if over_the_agent {
             conversation.interrupted();

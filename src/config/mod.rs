@@ -155,6 +155,14 @@ pub struct Recognizer {
 }
 
 impl Recognizer {
+    /// The least mean token log-probability where nothing is configured: that of the model in models/.
+    pub const fn usual_logprob_min(language: Language) -> f32 {
+        match language {
+            Language::Zh => -0.4,
+            Language::En => -0.6,
+        }
+    }
+
     /// The least mean token log-probability of words that are acted on.
     pub fn logprob_min(&self, language: Language) -> f32 {
         match language {

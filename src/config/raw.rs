@@ -364,12 +364,13 @@ fn decoder(place: &Place<'_>, typed: DecoderSettings) -> DecoderSettings {
 
 impl RawRecognizer {
     fn check(self, place: &Place<'_>) -> Recognizer {
-        let logprob = |key, default, typed| {
+        let logprob = |key, language, typed| {
+            let default = Recognizer::usual_logprob_min(language);
             place.within((key, default), typed, (-10.0, 0.0), "a natural logarithm: see the model's card")
         };
         Recognizer {
-            zh_logprob_min: logprob("recognizer.zh_logprob_min", -0.4, self.zh_logprob_min),
-            en_logprob_min: logprob("recognizer.en_logprob_min", -0.6, self.en_logprob_min),
+            zh_logprob_min: logprob("recognizer.zh_logprob_min", Language::Zh, self.zh_logprob_min),
+            en_logprob_min: logprob("recognizer.en_logprob_min", Language::En, self.en_logprob_min),
             model: self.model.unwrap_or_else(|| PathBuf::from("models/asr.ggml.zst")),
             decoder: decoder(place, self.decoder),
             states: place.within(("recognizer.states", 2), self.states, (1, 64), "one state a core is a good start"),

@@ -26,6 +26,7 @@ pub struct Campaign {
     pub(super) notice: TextId,
     pub(super) silence: TextId,
     pub(super) unclear: TextId,
+    pub(super) read_back: Option<TextId>,
     pub(super) confirm_opt_out: TextId,
     pub(super) start: StateId,
     pub(super) openings: Vec<Opening>,

@@ -24,6 +24,9 @@ const FACTS_NEEDED: [&str; 2] = ["source", "when_default"];
 const TURNS_MAX_LEAST: u32 = 15;
 const TURNS_MAX_MOST: u32 = 200;
 
+/// The text in which {words} stands.
+const READ_BACK: &str = "read_back";
+
 /// The industries of models/taxonomy.toml.
 const INDUSTRIES: [&str; 9] =
     ["any", "insurance", "banking", "education", "ecommerce", "telecom", "property", "auto", "saas"];
@@ -56,6 +59,7 @@ pub(super) fn compile(file: CampaignFile, sources: &Sources, problems: &mut Prob
         notice: compiler.notice(&head.notice),
         silence: compiler.text("silence", &head.silence),
         unclear: compiler.text("unclear", &head.unclear),
+        read_back: head.read_back.as_ref().map(|text| compiler.read_back(text)),
         confirm_opt_out: compiler.text("confirm_opt_out", &head.confirm_opt_out),
         states: file.state.iter().map(|(name, state)| compiler.state(name, state.get_ref())).collect(),
         ends: file.end.iter().map(|(name, end)| compiler.end(name, end.get_ref())).collect(),
@@ -209,6 +213,18 @@ impl Compiler<'_> {
         id
     }
 
+    /// Each variant says what is read back.
+    fn read_back(&mut self, file: &Spanned<TextFile>) -> TextId {
+        let id = self.text(READ_BACK, file);
+        for &language in self.languages {
+            let says = |sentence: &String| placeholders(sentence).any(|name| name == "words");
+            if !self.texts[id.0].all(language).all(|Variant(sentences)| sentences.iter().any(says)) {
+                self.problem(Problem::NotReadBack { language }, file.span());
+            }
+        }
+        id
+    }
+
     /// A text that can be said to whomever is called.
     fn text(&mut self, place: &str, file: &Spanned<TextFile>) -> TextId {
         self.text_knowing(place, file, |_| false)
@@ -231,6 +247,7 @@ impl Compiler<'_> {
         let known = |placeholder: Placeholder<'_>| match placeholder {
             Placeholder::When | Placeholder::Source | Placeholder::Fact(_) => true,
             Placeholder::Caller(fact) => given(fact),
+            Placeholder::Words => place == READ_BACK,
             Placeholder::Slot(_) => false,
         };
         for &language in self.languages {
@@ -253,6 +270,7 @@ impl Compiler<'_> {
             Placeholder::When | Placeholder::Source | Placeholder::Caller(_) | Placeholder::Slot(_) => {
                 Some(format!("{{{name}}}"))
             }
+            Placeholder::Words => (place == READ_BACK).then(|| format!("{{{name}}}")),
         };
         let mut variants = Vec::new();
         for text in texts {

@@ -142,6 +142,12 @@ pub enum Problem {
         /// The language that lacks.
         language: Language,
     },
+    /// Words are to be read back and are not.
+    #[error("read_back: a variant in {language:?} is without {{words}}")]
+    NotReadBack {
+        /// The language.
+        language: Language,
+    },
     /// A number out of its bounds.
     #[error("{key} is {value}, not within {bounds}")]
     OutOfBounds {
@@ -186,6 +192,7 @@ impl Problem {
             Self::NoFact { .. } => "add it under [facts] with a value in each language",
             Self::OnlyForSome { .. } => "add a variant that needs the campaign's own facts only",
             Self::SourceHidden { .. } => "say where the data comes from: {source}",
+            Self::NotReadBack { .. } => "say the customer's words back: {words}",
             Self::OutOfBounds { .. } => "choose a value within the bounds",
             Self::Undisclosed(_) => "say it in [notice], which is spoken first and to the end",
             Self::OptOutIgnored => "let [on.obj_stop_calling] have then = \"opted_out\", and no state override it",

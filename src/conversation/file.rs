@@ -54,6 +54,9 @@ pub(super) struct HeadFile {
     pub silence: Spanned<TextFile>,
     /// Asks again for words that were not understood.
     pub unclear: Spanned<TextFile>,
+    /// Says a budget, a name or a place back in passing, where the recogniser was only fairly sure: `{words}`. Without
+    /// it they are taken as they were recognised.
+    pub read_back: Option<Spanned<TextFile>>,
     /// Asks whether a half-understood opt-out was one.
     pub confirm_opt_out: Spanned<TextFile>,
     /// When the offer is closed before its questions are through.

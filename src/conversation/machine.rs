@@ -11,8 +11,8 @@ use time::OffsetDateTime;
 
 use super::campaign::{EndId, StateId, Target};
 use super::cues::{Cues, cues};
-use super::ending::meeting_of;
 use super::memory::{Exchange, Memory};
+use super::read_back::{Answered, ReadBack};
 use super::record::{Effect, Record, Summary};
 use super::sense::binds;
 use super::timing::Timing;
@@ -45,6 +45,7 @@ pub struct Conversation {
     pub(super) slots: Slots,
     pub(super) timing: Timing,
     pub(super) record: Record,
+    pub(super) read_back: ReadBack,
     memory: Memory,
     /// How often each text was said, by its id.
     pub(super) said: Vec<u8>,
@@ -143,6 +144,7 @@ impl Conversation {
             slots: Slots::default(),
             timing: Timing::default(),
             record: Record::default(),
+            read_back: ReadBack::default(),
             memory: Memory::default(),
             said: vec![0; campaign.texts.len()],
             last: Vec::new(),
@@ -325,16 +327,20 @@ impl Conversation {
 
     fn words(&mut self, text: &str, meaning: &Meaning, trust: Trust, draft: &mut Draft) {
         self.turns += 1;
-        let cues = cues(text, self.language);
-        let taken = match trust {
-            Trust::Sure => self.taken_for(meaning, text, &cues),
+        let mut cues = cues(text, self.language);
+        let answered = match trust {
+            Trust::Sure | Trust::Fair => self.answered(meaning, text, &cues),
             Trust::Unsure => return self.not_heard(meaning.intent.action, draft),
         };
+        if answered.is_some() {
+            cues = Cues::default(); // the words are about that alone
+        }
+        let taken = answered.map(Answered::action).or_else(|| self.taken_for(meaning, text, &cues));
         let Some(mut action) = taken else { return self.not_sure(meaning.intent.action, text, draft) };
         (self.silences, self.unclear) = (0, 0);
         self.mood.hear(meaning.emotion, meaning.feeling);
         self.hasten(action, &cues);
-        let time = self.timing.moment();
+        let (time, before) = (self.timing.moment(), self.slots.clone());
         let named = self.remember(action, text, &meaning.slots, &cues);
         let same_time = time.is_some() && self.timing.moment() == time;
         if named == Named::ForUs && !same_time {
@@ -348,13 +354,16 @@ impl Conversation {
         {
             action = Action::Affirm; // "yes, three", when three was read back
         }
+        self.close_read_back(answered);
         let confidence = meaning.intent.confidence;
-        let target = self.target_of(action, confidence, &cues);
-        let effect = self.effect(action, confidence, target, &cues);
+        let leads = answered.and_then(Answered::target);
+        let target = leads.unwrap_or_else(|| self.target_of(action, confidence, &cues));
+        let effect = if answered.is_some() { Effect::None } else { self.effect(action, confidence, target, &cues) };
         self.record.note(action, &cues, effect);
         if effect == Effect::Refuses {
             self.refusals += 1;
         }
+        self.prepare_read_back(trust, &before, &meaning.slots, action, effect);
         let acknowledged = self.respond(action, target, effect, meaning, text, draft);
         if named == Named::ForUs {
             self.record.apply(self.agreed_by_naming(action));
@@ -364,18 +373,9 @@ impl Conversation {
         if action != Action::Repeat {
             self.last = draft.say[acknowledged..].to_vec();
         }
+        self.say_read_back(draft);
         let said: Vec<&str> = draft.say.iter().map(|sentence| sentence.text.as_str()).collect();
         self.memory.keep(text, action, said.join(" "));
-    }
-
-    /// Another time than before is read back, however often one was.
-    fn read_back_again(&mut self) {
-        let campaign = Arc::clone(&self.campaign);
-        for state in campaign.states.iter().filter(|state| meeting_of(state.affirm, &campaign).is_some()) {
-            if self.used_up(state.ask) {
-                self.said[state.ask.0] = 0;
-            }
-        }
     }
 
     /// Says and does what follows from the customer's words; gives how many sentences only acknowledge them.
@@ -596,7 +596,9 @@ impl Conversation {
         {
             return Some(exhausted);
         }
-        if self.pace == Pace::Concise && self.only_acknowledges(action, say) {
+        // What says the words back acknowledges them.
+        let said_back = self.read_back.words.is_some() && answer.say == Some(say);
+        if (self.pace == Pace::Concise || said_back) && self.only_acknowledges(action, say) {
             return Some(then);
         }
         if self.say(say, draft) {

@@ -7,6 +7,7 @@ use super::machine::{Conversation, Draft, Pace, Place};
 use super::text::{Placeholder, Text, Tone, Variant, substitute};
 use super::{Persona, Sentence};
 use crate::asr::Language;
+use crate::base::Redacted;
 use crate::understanding::Action;
 
 impl Conversation {
@@ -76,6 +77,7 @@ impl Conversation {
             Placeholder::Source => self.caller.source().or_else(|| fact("source")),
             Placeholder::Caller(name) => self.caller.said(name),
             Placeholder::Slot(slot) => self.slots.get(slot).map(str::to_owned),
+            Placeholder::Words => self.read_back.words.clone().map(Redacted::into_revealed),
             Placeholder::Fact(name) => fact(name),
         }
     }

@@ -9,7 +9,7 @@ use super::record::{Effect, Meeting, is_signal};
 use crate::asr::Language;
 use crate::compliance::opts_out;
 use crate::understanding::when::{self, Precision};
-use crate::understanding::{Action, Meaning, Scene, Slot, Slots};
+use crate::understanding::{Action, Meaning, Scene, Slot, Slots, corrected};
 
 /// An action that ends the call or makes a deal is acted on from this confidence on.
 const BINDING_MIN: f32 = 0.5;
@@ -139,7 +139,7 @@ impl Conversation {
     }
 
     /// Whether the words are no more than so many Mandarin characters or English words.
-    fn is_within(&self, text: &str, characters: usize, words: usize) -> bool {
+    pub(super) fn is_within(&self, text: &str, characters: usize, words: usize) -> bool {
         match self.language {
             Language::Zh => text.chars().filter(|c| c.is_alphanumeric()).count() <= characters,
             Language::En => text.split_whitespace().count() <= words,
@@ -244,7 +244,7 @@ impl Conversation {
     fn slot_asked(&self) -> Option<Action> {
         let Place::At(state) = self.place else { return None };
         let slot = self.campaign.state(state).slot.filter(|slot| *slot != Slot::When)?;
-        TOLD_BY.iter().find(|(_, told)| *told == slot).map(|&(action, _)| action)
+        told_by(slot)
     }
 
     /// Whether the open question is when to call or to meet.
@@ -390,7 +390,9 @@ impl Conversation {
                 Slot::Who | Slot::How => matches!(action.scene(), Scene::Needs | Scene::Objection | Scene::Control),
                 Slot::What | Slot::When | Slot::Where | Slot::Why => false,
             } || (asked == Some(slot) && matches!(action.scene(), Scene::Needs | Scene::Control));
-            let otherwise = told.then_some(text);
+            // The whole answer; of one that corrects what was read back, what it puts in its place.
+            let whole = if self.read_back.is_open(slot) { corrected(text, self.language) } else { text };
+            let otherwise = told.then_some(whole);
             if let Some(words) = heard.get(slot).filter(|_| told || tells).or(otherwise) {
                 *self.slots.entry(slot) = Some(words.to_owned());
             }
@@ -490,6 +492,11 @@ const TOLD_BY: [(Action, Slot); 6] = [
     (Action::InformWhy, Slot::Why),
     (Action::InformHow, Slot::How),
 ];
+
+/// The action that tells a slot.
+pub(super) fn told_by(slot: Slot) -> Option<Action> {
+    TOLD_BY.iter().find(|(_, told)| *told == slot).map(|&(action, _)| action)
+}
 
 fn slot_told_by(action: Action) -> Option<Slot> {
     TOLD_BY.iter().find(|(tells, _)| *tells == action).map(|&(_, slot)| slot)

@@ -17,6 +17,8 @@ pub(super) enum Placeholder<'a> {
     Caller(&'a str),
     /// What the customer told.
     Slot(Slot),
+    /// What is read back to the customer, in the text `read_back` only.
+    Words,
     /// A fact of the campaign.
     Fact(&'a str),
 }
@@ -28,6 +30,7 @@ impl<'a> Placeholder<'a> {
             None => Some(match name {
                 "when" => Self::When,
                 "source" => Self::Source,
+                "words" => Self::Words,
                 fact => Self::Fact(fact),
             }),
             Some(("caller", fact)) => Some(Self::Caller(fact)),

@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::asr::Language;
+use crate::config::Recognizer;
 use crate::conversation::{
     CallerFacts, Campaign, Conversation, Do, Grade, Heard, Label, Outcome, Persona, Reply, Trust,
 };
@@ -153,7 +154,8 @@ pub fn converse(
             Incoming::Bad(why) => Err(why),
             Incoming::End => break,
         };
-        let said = line.as_deref().map_err(Clone::clone).and_then(Said::parse).unwrap_or_else(|why| {
+        let language = conversation.language();
+        let said = line.and_then(|line| Said::parse(&line, language)).unwrap_or_else(|why| {
             eprintln!("line {number}: {why}");
             Said::Noise
         });
@@ -161,13 +163,13 @@ pub fn converse(
             Said::Noise => (Reply { say: Vec::new(), state, actions: Vec::new() }, None),
             Said::Nothing => (conversation.hear(Heard::Silence), None),
             Said::Key(key) => (conversation.hear(Heard::Key(key)), None),
-            Said::Words(text) => {
-                let language = conversation.language();
+            Said::Words { text, trust } => {
                 let last = conversation.last_act();
-                let meaning = meaning(&classifier.read(text, language, Speaker::Customer(last))?, text, language, last);
+                let meaning =
+                    meaning(&classifier.read(&text, language, Speaker::Customer(last))?, &text, language, last);
                 let Intent { action, confidence } = meaning.intent;
                 tracing::debug!(line = number, action = action.id(), confidence, "guess");
-                let reply = conversation.hear(Heard::Words { text, meaning: &meaning, trust: Trust::Sure });
+                let reply = conversation.hear(Heard::Words { text: &text, meaning: &meaning, trust });
                 (reply, conversation.last_action())
             }
         };
@@ -247,30 +249,45 @@ fn read_line(input: &mut impl BufRead) -> Result<Incoming> {
 }
 
 /// What the customer does.
-enum Said<'a> {
+enum Said {
     /// A line that is none of the others: the agent does not react.
     Noise,
     Nothing,
-    Words(&'a str),
+    Words {
+        text: String,
+        trust: Trust,
+    },
     Key(char),
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Keyed {
-    dtmf: String,
+struct Typed {
+    dtmf: Option<String>,
+    text: Option<String>,
+    /// The recogniser's, 0 to 1.
+    confidence: Option<f32>,
 }
 
-impl<'a> Said<'a> {
-    fn parse(line: &'a str) -> Result<Self, String> {
+impl Said {
+    fn parse(line: &str, language: Language) -> Result<Self, String> {
         let line = line.trim();
         if line.is_empty() {
             return Ok(Self::Nothing);
         }
         if !line.starts_with('{') {
-            return Ok(Self::Words(line));
+            return Ok(Self::Words { text: line.to_owned(), trust: Trust::Sure });
         }
-        let Keyed { dtmf } = serde_json::from_str(line).map_err(|why| why.to_string())?;
+        let Typed { dtmf, text, confidence } = serde_json::from_str(line).map_err(|why| why.to_string())?;
+        let dtmf = match (dtmf, text, confidence.unwrap_or(1.0)) {
+            (Some(dtmf), None, _) if confidence.is_none() => dtmf,
+            (None, Some(text), confidence @ 0.0..=1.0) => {
+                let trust = Trust::of(confidence.ln(), Recognizer::usual_logprob_min(language));
+                return Ok(Self::Words { text, trust });
+            }
+            (None, Some(_), confidence) => return Err(format!("confidence is {confidence}, not within 0 to 1")),
+            (..) => return Err("neither dtmf alone nor text".to_owned()),
+        };
         let mut chars = dtmf.chars();
         match (chars.next(), chars.next()) {
             (Some(key @ ('0'..='9' | '*' | '#' | 'A'..='D')), None) => Ok(Self::Key(key)),
@@ -284,13 +301,14 @@ mod tests {
     use super::*;
     use crate::understanding::{ClassifyError, Reading};
 
-    /// Takes "yes" for a yes, "no thanks" for a refusal and the rest for a question.
+    /// Takes "yes" for a yes, "no thanks" for a refusal, what is paid for a budget and the rest for a question.
     struct Simple;
 
     impl Classifier for Simple {
         fn read(&mut self, text: &str, _: Language, _: Speaker) -> Result<Reading, ClassifyError> {
             let action = match text {
                 "yes" => Action::Affirm,
+                "I pay thirty pounds a month" => Action::InformHow,
                 "no thanks" => Action::ObjNoNeed,
                 _ => Action::AskPrice,
             };
@@ -331,5 +349,18 @@ mod tests {
             );
         }
         assert_eq!((lines[6]["turn"].as_u64(), lines[7]["outcome"].as_str()), (Some(6), Some("refused")));
+    }
+
+    #[test]
+    fn a_line_may_tell_how_sure_the_recogniser_was() {
+        let told = |confidence: &str| {
+            let line = format!("{{\"text\":\"I pay thirty pounds a month\",\"confidence\":{confidence}}}");
+            let lines = play(format!("yes\n{line}\n").as_bytes());
+            lines[2]["say"].as_str().map(str::to_owned).unwrap()
+        };
+        assert!(told("0.7").contains("thirty pounds a month"), "{}", told("0.7"));
+        assert!(!told("0.9").contains("thirty pounds") && told("0.9").contains('?'));
+        assert!(told("0.3").contains("catch"), "{}", told("0.3"));
+        assert_eq!((told("2"), told("-1")), (String::new(), String::new()));
     }
 }

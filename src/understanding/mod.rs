@@ -25,7 +25,7 @@ pub use emotion::{Emotion, emotion};
 pub use feeling::{EmotionBy, EmotionGuess, Feeling, Mood};
 pub use industry::{Industry, industry};
 pub use reading::{Ending, Head, Reading, Thresholds};
-pub use slots::{Slot, Slots, amount, slots};
+pub use slots::{Slot, Slots, amount, corrected, slots};
 pub use taxonomy::{Action, Scene};
 
 use crate::asr::Language;

@@ -62,6 +62,9 @@ enum What {
         text: String,
         action: String,
         decode_ms: u64,
+        /// The recogniser's mean token log-probability.
+        #[serde(default = "clear")]
+        logprob: f32,
         /// What the first attempt at it hears instead.
         #[serde(default)]
         at_first: Option<String>,
@@ -219,6 +222,11 @@ pub fn play(name: &str) -> Played {
     played
 }
 
+/// Of words without any doubt.
+fn clear() -> f32 {
+    -0.05
+}
+
 /// What the stand-in for the emotion model makes of a turn.
 fn felt(manner: &Manner) -> Feeling {
     let level = Manner::names().zip(*manner.values()).find(|(name, _)| *name == "level").expect("it has a level").1;
@@ -351,12 +359,12 @@ impl Stage {
             }
             match self.due.remove(n).1 {
                 Due::Heard(turn, attempt, step, feeling) => {
-                    let What::Speak { text, action, decode_ms, at_first, .. } = step.what else { continue };
+                    let What::Speak { text, action, decode_ms, at_first, logprob, .. } = step.what else { continue };
                     let text = at_first.unwrap_or(text);
                     let understood = Understood {
                         transcript: Transcript {
                             text: Redacted::new(text),
-                            mean_logprob: -0.05,
+                            mean_logprob: logprob,
                             decode: Duration::from_millis(decode_ms),
                         },
                         reading: Reading {

@@ -3,10 +3,12 @@
 //! digits, with or without punctuation.
 
 mod amount;
+mod correction;
 mod english;
 mod mandarin;
 
 pub use amount::amount;
+pub use correction::corrected;
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -150,9 +152,10 @@ pub fn slots(text: &str, language: Language) -> Slots {
         Language::Zh => &*mandarin::CUES,
         Language::En => &*english::CUES,
     };
-    let find = |patterns: &Patterns| patterns.find(text).map(str::to_owned);
+    let holds = corrected(text, language);
+    let find_held = |patterns: &Patterns| patterns.find(holds).or_else(|| patterns.find(text));
     Slots {
-        who: find(&cues.who),
+        who: find_held(&cues.who).map(str::to_owned),
         what: cues
             .what
             .find(text)
@@ -160,14 +163,12 @@ pub fn slots(text: &str, language: Language) -> Slots {
             .filter(|what| names(what))
             .map(str::to_owned),
         when: when::find(text, language).map(str::to_owned),
-        r#where: cues
-            .place
-            .find(text)
+        r#where: find_held(&cues.place)
             .map(|place| shortened(place, language))
             .filter(|place| !is_time(place))
             .map(str::to_owned),
         why: cues.why.find(text).map(|why| cause(why, language).to_owned()),
-        how: cues.how.find(text).filter(|how| is_money(how, language)).map(str::to_owned),
+        how: find_held(&cues.how).filter(|how| is_money(how, language)).map(str::to_owned),
     }
 }
 
