@@ -158,8 +158,8 @@ impl Recognizer {
     /// The least mean token log-probability where nothing is configured: that of the model in models/.
     pub const fn usual_logprob_min(language: Language) -> f32 {
         match language {
-            Language::Zh => -0.4,
-            Language::En => -0.6,
+            Language::Zh => -0.35,
+            Language::En => -0.5,
         }
     }
 

@@ -62,9 +62,9 @@ impl Default for TurnConfig {
         Self {
             started_ms: 100,
             pause_ms: 80,
-            end_ms_complete: 180,
+            end_ms_complete: 300,
             end_ms_unknown: 560,
-            end_ms_incomplete: 1_500,
+            end_ms_incomplete: 1_000,
             speech_ms_min: 120,
             turn_ms_max: 25_000,
             threshold_on: 0.58,
